@@ -1,0 +1,2 @@
+//! A memory for text that fits a microcontroller.
+#![no_std]

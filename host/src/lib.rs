@@ -1,0 +1,1 @@
+//! memt on a host.

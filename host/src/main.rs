@@ -1,0 +1,2 @@
+//! memt on a host.
+fn main() {}
