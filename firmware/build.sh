@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# build.sh MACHINE [BIN]: builds one program (or all) of firmware/qemu for a machine and prints the path of each ELF.
+# The output folder is firmware/target, or CARGO_TARGET_DIR.
+set -euo pipefail
+output=$(realpath -m "${CARGO_TARGET_DIR:-$(dirname "${BASH_SOURCE[0]}")/target}")
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. ./machines.sh
+. ./toolchain.sh
+
+[ $# -ge 1 ] && [ $# -le 2 ] || { echo "usage: build.sh MACHINE [BIN]; machines: ${MACHINES[*]}" >&2; exit 2; }
+machine_select "$1" || exit 2
+if [ $# -eq 2 ]; then
+    programs=("$2")
+else
+    mapfile -t programs < <(cd qemu/src/bin && for file in *.rs; do echo "${file%.rs}"; done)
+fi
+
+toolchain_select "$RUST_TARGET" "$output"
+# A caller that is itself run by cargo hands down settings meant for its own build.
+unset CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER CARGO_BUILD_TARGET
+export CARGO_TARGET_DIR=$output RUSTFLAGS=$RUST_FLAGS
+export MEMT_MACHINE=$LABEL MEMT_MEMORY=$MEMORY MEMT_MAILBOX=$MAILBOX_HEADER
+
+selected=() elves=() quiet=(--quiet)
+for program in "${programs[@]}"; do
+    elf=$output/$RUST_TARGET/release/$program
+    selected+=(--bin "$program")
+    elves+=("$elf")
+    [ -e "$elf" ] || quiet=()
+done
+[ "${#quiet[@]}" -gt 0 ] || echo "building ${programs[*]} for $MACHINE ($RUST_TARGET, $TOOLCHAIN compiler; the first build of a machine takes a minute)" >&2
+"${CARGO[@]}" build --release --locked "${quiet[@]}" "${BUILD_STD[@]}" --target "$RUST_TARGET" \
+    --package memt-qemu --features machine "${selected[@]}" >&2
+printf '%s\n' "${elves[@]}"

@@ -1,0 +1,43 @@
+//! The machine itself: start code, counters, the stack and the mailbox's memory. All of the package's `unsafe` is here.
+#![allow(unsafe_code)]
+
+#[cfg(target_arch = "aarch64")]
+mod aarch64;
+#[cfg(target_arch = "arm")]
+mod arm;
+mod memory;
+#[cfg(target_arch = "riscv32")]
+mod riscv32;
+
+#[cfg(target_arch = "aarch64")]
+use aarch64 as machine;
+#[cfg(target_arch = "arm")]
+use arm as machine;
+#[cfg(target_arch = "riscv32")]
+use riscv32 as machine;
+
+pub use machine::spin;
+pub(crate) use machine::{Ticks, stack_pointer};
+#[cfg(feature = "machine")]
+pub(crate) use memory::mailbox_memory;
+pub(crate) use memory::{paint_below, unpainted_depth};
+
+/// Makes `$run`, a `fn() -> Result<(), E>` with `E: Display`, the program that the machine starts.
+#[macro_export]
+macro_rules! program {
+    ($run:path) => {
+        #[allow(unsafe_code)]
+        mod start {
+            // SAFETY: no other item of the program has this name; the start code calls it once, as declared there.
+            #[unsafe(no_mangle)]
+            fn memt_program() -> ! {
+                $crate::program::finish($run)
+            }
+        }
+    };
+}
+
+unsafe extern "Rust" {
+    /// Defined by [`program!`](crate::program).
+    safe fn memt_program() -> !;
+}

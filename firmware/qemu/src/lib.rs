@@ -1,0 +1,14 @@
+#![no_std]
+//! What the programs for the QEMU machines share. The parts that touch a machine exist only when compiled for one.
+
+#[cfg(target_os = "none")]
+pub mod board;
+pub mod checksum;
+#[cfg(target_os = "none")]
+pub mod instructions;
+pub mod mailbox;
+#[cfg(target_os = "none")]
+pub mod program;
+#[cfg(target_os = "none")]
+pub mod stack;
+pub mod unicode;
