@@ -28,7 +28,11 @@ for program in "${programs[@]}"; do
     elves+=("$elf")
     [ -e "$elf" ] || quiet=()
 done
-[ "${#quiet[@]}" -gt 0 ] || echo "building ${programs[*]} for $MACHINE ($RUST_TARGET, $TOOLCHAIN compiler; the first build of a machine takes a minute)" >&2
+if [ "${#quiet[@]}" -eq 0 ]; then
+    first=""
+    [ -d "$output/$RUST_TARGET/release" ] || first="; the first build for this machine takes about a minute"
+    echo "building ${programs[*]} for $MACHINE ($RUST_TARGET, $TOOLCHAIN compiler$first)" >&2
+fi
 "${CARGO[@]}" build --release --locked "${quiet[@]}" "${BUILD_STD[@]}" --target "$RUST_TARGET" \
     --package memt-qemu --features machine "${selected[@]}" >&2
 printf '%s\n' "${elves[@]}"

@@ -51,7 +51,7 @@ load_blob $((MAILBOX_HEADER + 8)) "$MAILBOX_SCRIPT" "$script"
 load_word $((MAILBOX_HEADER + 12)) "$MAILBOX_MAGIC"
 
 command -v "$QEMU" >/dev/null || { echo "run.sh: $QEMU is missing: run firmware/setup.sh" >&2; exit 2; }
-elf=$("$here/build.sh" "$MACHINE" "$program")
+elf=$("$here/build.sh" "$MACHINE" "$program") || exit 2
 read -ra machine_arguments <<<"$QEMU_ARGS"
 exec timeout "$seconds" "$QEMU" -machine "$QEMU_MACHINE" "${machine_arguments[@]}" \
     -nographic -monitor none -serial none -semihosting-config enable=on,target=native -icount shift=0 \

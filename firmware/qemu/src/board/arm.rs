@@ -21,6 +21,8 @@ unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
 pub(crate) struct Ticks(SYST);
 
 impl Ticks {
+    pub(crate) const ARE_INSTRUCTIONS: bool = false;
+
     pub(crate) fn enable() {
         let mut timer = Self::timer();
         timer.set_clock_source(SystClkSource::Core);
@@ -35,7 +37,7 @@ impl Ticks {
         Self(timer)
     }
 
-    /// Ticks since [`begin`](Self::begin).
+    /// Ticks since [`begin`](Self::begin), which left 0 in the counter: the next tick reloads it.
     #[inline(always)]
     pub(crate) fn elapsed(mut self) -> u64 {
         let current = SYST::get_current();
@@ -43,7 +45,7 @@ impl Ticks {
             !self.0.has_wrapped(),
             "the work outlasted the 24 bits of SysTick"
         );
-        u64::from(COUNTER_MAX.wrapping_sub(current) & COUNTER_MAX)
+        u64::from(current.wrapping_neg() & COUNTER_MAX)
     }
 
     fn timer() -> SYST {
