@@ -63,7 +63,7 @@ static SCRIPTS: [(char, char); 46] = [
     ('\u{1b150}', '\u{1b152}'), // small Hiragana wi, we, wo
     ('\u{1b155}', '\u{1b155}'), // small Katakana ko
     ('\u{1b164}', '\u{1b168}'), // small Katakana wi, we, wo, n, archaic ye
-    ('\u{20000}', '\u{3fffd}'), // planes 2 and 3, all for Han: extensions B and later
+    ('\u{20000}', '\u{3fffd}'), // planes 2 and 3: Han extensions B and later, small seal
 ];
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ mod derivation;
 mod ending;
 mod exception;
 mod inflection;
+#[cfg(test)]
+mod oracle;
 mod word;
 
 use heapless::Vec;
