@@ -1,2 +1,52 @@
 //! A memory for text that fits a microcontroller.
+//!
+//! Text becomes a 128-byte embedding through an integer encoder, is kept in a statically sized slot
+//! bank, and is found again by meaning and by words. There is no heap, no `std` and no floating
+//! point on the way from text to embedding, so every target computes the same bytes.
+//!
+//! The modules follow the data:
+//!
+//! | module | from | to |
+//! |---|---|---|
+//! | [`text`] | UTF-8 | words, stems, character classes |
+//! | [`tokens`] | words | known rows and hashed character n-grams |
+//! | [`encoder`] | tokens and a model image | vector sums, projections |
+//! | [`embedding`] | a vector | 128 bytes and their cosine |
+//! | [`write`] | an embedding and its text | a verified slot |
+//! | [`slot`] | | one memory |
+//! | [`bank`] | slots | a memory of fixed size |
+//! | [`overlap`] | text | hashed stems with counts, BM25 |
+//! | [`score`] | cosine, overlap, strength | one number in `[0, 1]` and its parts |
+//! | [`query`] | a question | the best slots |
+//! | [`retention`] | a slot and the time | how much it deserves to stay |
+//! | [`snapshot`] | a bank | bytes in transit, and back |
 #![no_std]
+#![deny(missing_docs)]
+#![deny(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod text;
+
+pub mod tokens;
+
+pub mod encoder;
+
+pub mod embedding;
+
+pub mod write;
+
+pub mod slot;
+
+pub mod bank;
+
+pub mod overlap;
+
+pub mod score;
+
+pub mod query;
+
+pub mod retention;
+
+pub mod snapshot;

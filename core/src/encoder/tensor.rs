@@ -1,0 +1,126 @@
+//! Tensors as they lie in an image: borrowed bytes with a shape and a number format.
+
+use serde::{Deserialize, Serialize};
+
+/// What a tensor is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum TensorName {
+    /// `[2^B + 1]` u16: first row of each vocabulary bucket.
+    VocabularyStarts,
+    /// `[W]` u16: remainder of each known word.
+    VocabularyRemainders,
+    /// `[W + G, R]`: rows of known words, then of n-grams.
+    Rows,
+    /// `[W + G]` u16, at most [`MAX_ROW_SCALE`]: what one step of each row is worth.
+    RowScales,
+    /// `[D, R]`: from a sum of rows to an embedding.
+    Projection,
+    /// `[D]` u16: what one step of each projection row is worth.
+    ProjectionScales,
+}
+
+/// Largest row scale: twelve bits leave room for sums (see
+/// [`MAX_WINDOW`](super::config::MAX_WINDOW)).
+pub const MAX_ROW_SCALE: u16 = 4095;
+
+/// How the numbers of a tensor are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum TensorFormat {
+    /// -7 to 7, stored as nibbles offset by 8, the even column in the low nibble; rows begin at
+    /// whole bytes.
+    I4,
+    /// -127 to 127.
+    I8,
+    /// Little-endian.
+    U16,
+    /// IEEE 754 single precision, little-endian.
+    F32,
+}
+
+impl TensorFormat {
+    /// Bytes of a row of `columns` numbers.
+    pub const fn row_bytes(self, columns: u32) -> u64 {
+        match self {
+            Self::I4 => (columns as u64).div_ceil(2),
+            Self::I8 => columns as u64,
+            Self::U16 => 2 * columns as u64,
+            Self::F32 => 4 * columns as u64,
+        }
+    }
+}
+
+/// A line of the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TensorEntry {
+    /// What it is for.
+    pub name: TensorName,
+    /// Which layer of the body it belongs to; 0 where there is one.
+    pub layer: u8,
+    /// How its numbers are stored.
+    pub format: TensorFormat,
+    /// Rows.
+    pub rows: u32,
+    /// Numbers a row.
+    pub columns: u32,
+    /// Where it begins in the image, a multiple of [`super::image::ALIGNMENT`].
+    pub offset: u32,
+}
+
+impl TensorEntry {
+    /// Bytes of the whole tensor.
+    pub const fn bytes(&self) -> u64 {
+        (self.rows as u64).saturating_mul(self.format.row_bytes(self.columns))
+    }
+}
+
+/// A tensor borrowed from an image.
+#[derive(Clone, Copy, Debug)]
+pub struct Tensor<'m> {
+    /// Its line of the directory.
+    pub entry: TensorEntry,
+    /// Its numbers.
+    pub bytes: &'m [u8],
+}
+
+impl<'m> Tensor<'m> {
+    /// The bytes of row `row`.
+    #[inline]
+    pub fn row(&self, row: usize) -> &'m [u8] {
+        let length = self.entry.format.row_bytes(self.entry.columns) as usize;
+        &self.bytes[row * length..(row + 1) * length]
+    }
+
+    /// Number `index` of a u16 tensor.
+    #[inline]
+    pub fn u16_at(&self, index: usize) -> u16 {
+        u16::from_le_bytes([self.bytes[2 * index], self.bytes[2 * index + 1]])
+    }
+}
+
+/// The two numbers in a byte of an I4 row: even column, odd column.
+#[inline]
+pub const fn unpack(byte: u8) -> [i8; 2] {
+    [(byte & 15) as i8 - 8, (byte >> 4) as i8 - 8]
+}
+
+/// The byte that [`unpack`] takes apart; numbers from -8 to 7.
+#[inline]
+pub const fn pack(even: i8, odd: i8) -> u8 {
+    ((even + 8) as u8 & 15) | (((odd + 8) as u8 & 15) << 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nibbles_round_trip() {
+        for even in -8..=7 {
+            for odd in -8..=7 {
+                assert_eq!(unpack(pack(even, odd)), [even, odd]);
+            }
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! The lexical side of a memory: hashed stems with counts, and BM25 over them.
+//!
+//! BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
+//! 2009, section 3, with the inverse document frequency `ln(1 + (N - n + 1/2) / (n + 1/2))`, which
+//! is never negative. Document frequencies come from the memories that are searched.
+
+use crate::text::stem::{MAX_STEM_BYTES, stem};
+use crate::text::stop::is_stop_word;
+use crate::text::{Word, Words};
+use crate::tokens::hash::CharacterHash;
+use heapless::{String, Vec};
+
+/// BM25's saturation of term counts.
+pub const K1: f32 = 1.2;
+
+/// BM25's normalisation by length.
+pub const B: f32 = 0.75;
+
+/// The terms of a text: its words without stop words, English ones stemmed, hashed to 32 bits.
+pub fn terms(text: &str) -> impl Iterator<Item = u32> + '_ {
+    Words::of(text).filter_map(term)
+}
+
+/// The term of one word, `None` for a stop word.
+///
+/// A word longer than any stem's buffer is hashed as it is.
+pub fn term(word: Word<'_>) -> Option<u32> {
+    let mut buffer = String::<MAX_STEM_BYTES>::new();
+    for character in word.characters() {
+        if buffer.push(character).is_err() {
+            return Some(CharacterHash::of(word.characters()));
+        }
+    }
+    if is_stop_word(&buffer) {
+        return None;
+    }
+    if !buffer
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'\'')
+    {
+        return Some(CharacterHash::of(buffer.chars()));
+    }
+    let mut letters = buffer.into_bytes();
+    stem(&mut letters);
+    Some(CharacterHash::of(
+        letters.iter().map(|&letter| char::from(letter)),
+    ))
+}
+
+/// More distinct terms than there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyTerms {
+    /// Distinct terms of the text.
+    pub terms: usize,
+    /// Terms that fit.
+    pub capacity: usize,
+}
+
+impl core::fmt::Display for TooManyTerms {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { terms, capacity } = self;
+        write!(
+            formatter,
+            "text has at least {terms} distinct terms, {capacity} fit"
+        )
+    }
+}
+
+impl core::error::Error for TooManyTerms {}
+
+/// The terms of one memory: distinct hashes in ascending order, each with its count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signature<const TERMS: usize> {
+    hashes: Vec<u32, TERMS>,
+    counts: Vec<u8, TERMS>,
+}
+
+impl<const TERMS: usize> Signature<TERMS> {
+    /// No terms.
+    pub const fn new() -> Self {
+        Self {
+            hashes: Vec::new(),
+            counts: Vec::new(),
+        }
+    }
+
+    /// The signature of `text`; a count stops at 255.
+    pub fn of(text: &str) -> Result<Self, TooManyTerms> {
+        let mut signature = Self::new();
+        for term in terms(text) {
+            signature.add(term)?;
+        }
+        Ok(signature)
+    }
+
+    fn add(&mut self, term: u32) -> Result<(), TooManyTerms> {
+        match self.hashes.binary_search(&term) {
+            Ok(at) => self.counts[at] = self.counts[at].saturating_add(1),
+            Err(at) => {
+                let full = TooManyTerms {
+                    terms: self.hashes.len() + 1,
+                    capacity: TERMS,
+                };
+                self.hashes.insert(at, term).map_err(|_| full)?;
+                self.counts.insert(at, 1).map_err(|_| full)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Borrows the terms.
+    pub fn as_terms(&self) -> Terms<'_> {
+        Terms {
+            hashes: &self.hashes,
+            counts: &self.counts,
+        }
+    }
+}
+
+/// A borrowed signature of any capacity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms<'s> {
+    /// Distinct hashes, ascending.
+    pub hashes: &'s [u32],
+    /// The count of each.
+    pub counts: &'s [u8],
+}
+
+impl Terms<'_> {
+    /// How often `hash` occurs.
+    #[inline]
+    pub fn count(&self, hash: u32) -> u8 {
+        match self.hashes.binary_search(&hash) {
+            Ok(at) => self.counts[at],
+            Err(_) => 0,
+        }
+    }
+
+    /// Terms in all, repetitions included: BM25's document length.
+    pub fn length(&self) -> u32 {
+        self.counts.iter().map(|&count| u32::from(count)).sum()
+    }
+}
+
+/// One distinct term of a question.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct QueryTerm {
+    /// Its hash.
+    pub hash: u32,
+    /// How often the question says it.
+    pub count: u32,
+    /// Memories that contain it.
+    pub frequency: u32,
+    /// `count x` inverse document frequency, set by [`Statistics::weigh`].
+    pub weight: f32,
+}
+
+impl QueryTerm {
+    /// A term that the question says once so far.
+    pub const fn new(hash: u32) -> Self {
+        Self {
+            hash,
+            count: 1,
+            frequency: 0,
+            weight: 0.0,
+        }
+    }
+}
+
+/// Adds one to the count of `hash` if it is among `terms`; says whether it was.
+pub fn count_again(terms: &mut [QueryTerm], hash: u32) -> bool {
+    let known = terms.iter_mut().find(|term| term.hash == hash);
+    if let Some(term) = known {
+        term.count += 1;
+        return true;
+    }
+    false
+}
+
+/// The distinct terms of a question, in order of first occurrence.
+pub fn question_terms<const TERMS: usize>(
+    text: &str,
+) -> Result<Vec<QueryTerm, TERMS>, TooManyTerms> {
+    let mut distinct = Vec::<QueryTerm, TERMS>::new();
+    for hash in terms(text) {
+        if !count_again(&mut distinct, hash) {
+            distinct
+                .push(QueryTerm::new(hash))
+                .map_err(|_| TooManyTerms {
+                    terms: TERMS + 1,
+                    capacity: TERMS,
+                })?;
+        }
+    }
+    Ok(distinct)
+}
+
+/// What BM25 knows of the memories that are searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// N: memories.
+    pub memories: u32,
+    /// Sum of their lengths in terms.
+    pub length: u64,
+}
+
+impl Statistics {
+    /// Counts one memory and which of `terms` it contains.
+    pub fn observe(&mut self, memory: Terms<'_>, terms: &mut [QueryTerm]) {
+        self.memories += 1;
+        self.length += u64::from(memory.length());
+        for term in terms {
+            term.frequency += u32::from(memory.count(term.hash) > 0);
+        }
+    }
+
+    /// Mean length of a memory in terms, at least 1 so that it can divide.
+    pub fn mean_length(&self) -> f32 {
+        if self.length == 0 {
+            return 1.0;
+        }
+        self.length as f32 / self.memories as f32
+    }
+
+    /// Gives each term its weight `count x ln(1 + (N - n + 1/2) / (n + 1/2))`.
+    pub fn weigh(&self, terms: &mut [QueryTerm]) {
+        for term in terms {
+            let without = self.memories.saturating_sub(term.frequency) as f32;
+            let rarity = libm::logf(1.0 + (without + 0.5) / (term.frequency as f32 + 0.5));
+            term.weight = term.count as f32 * rarity;
+        }
+    }
+}
+
+/// BM25 of a memory for weighed terms, 0 without a common term; sums run in the terms' order.
+pub fn bm25(memory: Terms<'_>, terms: &[QueryTerm], mean_length: f32) -> f32 {
+    let mut sum = 0.0;
+    let mut pressure = None;
+    for term in terms {
+        let count = memory.count(term.hash);
+        if count > 0 {
+            let pressure = *pressure
+                .get_or_insert_with(|| K1 * (1.0 - B + B * memory.length() as f32 / mean_length));
+            let count = f32::from(count);
+            sum += term.weight * (count * (K1 + 1.0) / (count + pressure));
+        }
+    }
+    sum
+}
+
+/// The words of a question that a memory contains, in the question's order: the explanation of
+/// its lexical score.
+pub fn matched_words<'t>(
+    question: &'t str,
+    memory: Terms<'t>,
+) -> impl Iterator<Item = Word<'t>> + 't {
+    Words::of(question).filter(move |&word| term(word).is_some_and(|hash| memory.count(hash) > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_hold_stems_without_stop_words() {
+        let signature = Signature::<8>::of("The valves were replaced; the VALVE was new.").unwrap();
+        let same = Signature::<8>::of("valve valve replace new").unwrap();
+        assert_eq!(signature, same);
+        assert_eq!(signature.as_terms().length(), 4);
+        assert!(signature.as_terms().hashes.is_sorted());
+    }
+
+    #[test]
+    fn too_many_terms_are_refused() {
+        assert_eq!(
+            Signature::<2>::of("alpha beta gamma alpha"),
+            Err(TooManyTerms {
+                terms: 3,
+                capacity: 2
+            })
+        );
+        assert!(Signature::<2>::of("alpha beta alpha beta").is_ok());
+    }
+
+    #[test]
+    fn counts_and_long_words_are_bounded() {
+        let many = "echo ".repeat(1000);
+        assert_eq!(Signature::<1>::of(&many).unwrap().as_terms().counts, [255]);
+        let long = "x".repeat(100_000);
+        assert_eq!(Signature::<1>::of(&long).unwrap().as_terms().length(), 1);
+    }
+
+    #[test]
+    fn bm25_is_the_formula() {
+        let memories = ["red valve", "blue valve pump", "green hose"];
+        let signatures = memories.map(|text| Signature::<8>::of(text).unwrap());
+        let mut terms = question_terms::<8>("blue valve valve").unwrap();
+        let mut statistics = Statistics::default();
+        for signature in &signatures {
+            statistics.observe(signature.as_terms(), &mut terms);
+        }
+        statistics.weigh(&mut terms);
+        let mean = 7.0 / 3.0;
+        assert!((statistics.mean_length() - mean).abs() < 1e-6);
+        let idf = |n: f32| (1.0 + (3.0 - n + 0.5) / (n + 0.5)).ln();
+        let saturation = |length: f32| 2.2 / (1.0 + 1.2 * (0.25 + 0.75 * length / mean));
+        let expected = [
+            2.0 * idf(2.0) * saturation(2.0),
+            (idf(1.0) + 2.0 * idf(2.0)) * saturation(3.0),
+            0.0,
+        ];
+        for (signature, expected) in signatures.iter().zip(expected) {
+            let score = bm25(signature.as_terms(), &terms, statistics.mean_length());
+            assert!((score - expected).abs() < 1e-5, "{score} {expected}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Ranking: the best slots of a bank for a question.
+
+use crate::score::{Mode, Score};
+use crate::slot::{Key, Owner, SlotView, Timestamp};
+
+/// What to look for and where.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct QueryOptions {
+    /// Whose memories; `None` searches all.
+    pub owner: Option<Owner>,
+    /// Which evidence counts.
+    pub mode: Mode,
+    /// Hits below this score are left out, 0 to 1.
+    pub min_score: f32,
+    /// The present, if recent memories are to be preferred.
+    pub recency: Option<Timestamp>,
+    /// Whether memories written just before and after a good one are to be preferred.
+    pub neighbours: bool,
+}
+
+impl QueryOptions {
+    /// Every memory of `owner`, meaning and words, no threshold.
+    pub const fn of_owner(owner: Owner) -> Self {
+        Self {
+            owner: Some(owner),
+            mode: Mode::Fused,
+            min_score: 0.0,
+            recency: None,
+            neighbours: false,
+        }
+    }
+}
+
+/// The score above which an answer is worth showing when the caller states no other.
+pub const DEFAULT_MIN_SCORE: f32 = 0.4;
+
+/// The part of a score that both neighbours in time can give.
+pub const NEIGHBOUR_SHARE: f32 = 0.35;
+
+/// A memory that answers a question.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Hit {
+    /// Which memory.
+    pub key: Key,
+    /// When it was written.
+    pub created: Timestamp,
+    /// How well it answers.
+    pub score: Score,
+}
+
+impl Hit {
+    /// The hit of a slot.
+    pub fn new(slot: SlotView<'_>, score: Score) -> Self {
+        Self {
+            key: slot.facts.key,
+            created: slot.facts.created,
+            score,
+        }
+    }
+
+    /// Better first; equal scores, older first.
+    pub fn order(&self, other: &Self) -> core::cmp::Ordering {
+        other
+            .score
+            .total
+            .total_cmp(&self.score.total)
+            .then((self.created, self.key).cmp(&(other.created, other.key)))
+    }
+}
+
+/// The best hits seen so far, best first, in the caller's buffer.
+#[derive(Debug)]
+pub struct TopHits<'h> {
+    hits: &'h mut [Hit],
+    found: usize,
+}
+
+impl<'h> TopHits<'h> {
+    /// Keeps as many hits as `hits` holds.
+    pub fn new(hits: &'h mut [Hit]) -> Self {
+        Self { hits, found: 0 }
+    }
+
+    /// Keeps `hit` if it is among the best.
+    pub fn offer(&mut self, hit: Hit) {
+        let at = self.hits[..self.found].partition_point(|kept| kept.order(&hit).is_lt());
+        if at == self.hits.len() {
+            return;
+        }
+        self.found = (self.found + 1).min(self.hits.len());
+        self.hits[at..self.found].rotate_right(1);
+        self.hits[at] = hit;
+    }
+
+    /// How many hits there are.
+    pub fn found(&self) -> usize {
+        self.found
+    }
+}
+
+/// Offers every candidate that reaches the threshold and returns how many hits there are.
+///
+/// With neighbours, the candidates must come from old to new; each then gains
+/// `share (before + after) / 2 - share x own`, held to 0 and above, so scores stay in 0 to 1.
+pub fn rank(
+    candidates: impl Iterator<Item = Hit>,
+    options: &QueryOptions,
+    hits: &mut [Hit],
+) -> usize {
+    let mut top = TopHits::new(hits);
+    let mut offer = |hit: Hit| {
+        if hit.score.total >= options.min_score {
+            top.offer(hit);
+        }
+    };
+    if options.neighbours {
+        with_neighbours(candidates, &mut offer);
+    } else {
+        candidates.for_each(&mut offer);
+    }
+    top.found()
+}
+
+fn with_neighbours(candidates: impl Iterator<Item = Hit>, offer: &mut impl FnMut(Hit)) {
+    let mut before = 0.0;
+    let mut waiting: Option<Hit> = None;
+    for candidate in candidates {
+        if let Some(hit) = waiting.replace(candidate) {
+            offer(blend(hit, before, candidate.score.total));
+            before = hit.score.total;
+        }
+    }
+    if let Some(hit) = waiting {
+        offer(blend(hit, before, 0.0));
+    }
+}
+
+fn blend(mut hit: Hit, before: f32, after: f32) -> Hit {
+    let own = hit.score.total;
+    let gain = NEIGHBOUR_SHARE * ((before + after) * 0.5 - own);
+    hit.score.neighbours = gain.max(0.0);
+    hit.score.total = own + hit.score.neighbours;
+    hit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    fn hit(counter: u32, total: f32) -> Hit {
+        Hit {
+            key: Key { origin: 0, counter },
+            created: Timestamp(0),
+            score: Score {
+                total,
+                ..Score::default()
+            },
+        }
+    }
+
+    #[test]
+    fn keeps_the_best_and_breaks_ties_by_age() {
+        let totals = [0.3, 0.9, 0.5, 0.9, 0.1, 0.7];
+        let options = QueryOptions::of_owner(Owner(0));
+        for room in 0..8 {
+            let mut hits = std::vec![Hit::default(); room];
+            let candidates = totals
+                .iter()
+                .enumerate()
+                .map(|(i, &total)| hit(i as u32, total));
+            let found = rank(candidates, &options, &mut hits);
+            let order: Vec<u32> = hits[..found].iter().map(|hit| hit.key.counter).collect();
+            assert_eq!(order, [1, 3, 5, 2, 0, 4][..room.min(6)]);
+        }
+    }
+
+    #[test]
+    fn threshold_can_leave_nothing() {
+        let options = QueryOptions {
+            min_score: 0.8,
+            ..QueryOptions::of_owner(Owner(0))
+        };
+        let mut hits = [Hit::default(); 4];
+        let scores = [0.79, 0.5].iter().map(|&total| hit(0, total));
+        assert_eq!(rank(scores, &options, &mut hits), 0);
+    }
+
+    #[test]
+    fn neighbours_lift_and_never_lower() {
+        let options = QueryOptions {
+            neighbours: true,
+            ..QueryOptions::of_owner(Owner(0))
+        };
+        let mut hits = [Hit::default(); 3];
+        let candidates = [hit(0, 0.2), hit(1, 1.0), hit(2, 0.0)].into_iter();
+        assert_eq!(rank(candidates, &options, &mut hits), 3);
+        assert_eq!(hits.map(|hit| hit.key.counter), [1, 0, 2]);
+        assert_eq!(hits[0].score.total, 1.0);
+        assert!((hits[1].score.total - (0.2 + 0.35 * 0.3)).abs() < 1e-6);
+        assert!((hits[2].score.total - 0.35 * 0.5).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,107 @@
+//! What a snapshot carries.
+
+use crate::bank::Deletion;
+use crate::embedding::{DIMENSIONS, Embedding};
+use crate::overlap::{Signature, TooManyTerms};
+use crate::slot::{Facts, Slot, SlotView};
+use heapless::String;
+use serde::{Deserialize, Serialize};
+
+/// One record of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Record<'r> {
+    /// A memory.
+    #[serde(borrow)]
+    Memory(MemoryRecord<'r>),
+    /// A memory that was forgotten on purpose.
+    Deletion(Deletion),
+}
+
+/// A memory in transit. Terms are not carried: the text gives them again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryRecord<'r> {
+    /// Key, owner, times, factors.
+    pub facts: Facts,
+    /// The text.
+    pub text: &'r str,
+    /// [`DIMENSIONS`] components, each an `i8` as a byte.
+    embedding: &'r [u8],
+    /// What the host keeps beside the memory; a device skips it.
+    pub metadata: &'r [u8],
+}
+
+/// Why a record does not become a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The embedding has another length than [`DIMENSIONS`].
+    Embedding(usize),
+    /// The text does not fit a slot.
+    TextTooLong {
+        /// Bytes of the text.
+        bytes: usize,
+        /// Bytes that fit.
+        capacity: usize,
+    },
+    /// The text's terms do not fit a slot.
+    TooManyTerms(TooManyTerms),
+}
+
+impl core::fmt::Display for RecordError {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Embedding(length) => {
+                write!(
+                    formatter,
+                    "record has an embedding of {length} bytes instead of {DIMENSIONS}"
+                )
+            }
+            Self::TextTooLong { bytes, capacity } => {
+                write!(formatter, "text has {bytes} bytes, a slot holds {capacity}")
+            }
+            Self::TooManyTerms(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl core::error::Error for RecordError {}
+
+impl<'r> MemoryRecord<'r> {
+    /// The record of a memory.
+    pub fn of(slot: SlotView<'r>, metadata: &'r [u8]) -> Self {
+        Self {
+            facts: *slot.facts,
+            text: slot.text,
+            embedding: bytemuck::cast_slice(&slot.embedding.0),
+            metadata,
+        }
+    }
+
+    /// The embedding.
+    pub fn embedding(&self) -> Result<Embedding, RecordError> {
+        let components: &[i8] = bytemuck::cast_slice(self.embedding);
+        components
+            .try_into()
+            .map(Embedding)
+            .map_err(|_| RecordError::Embedding(components.len()))
+    }
+
+    /// The slot of a static bank.
+    pub fn to_slot<const TEXT: usize, const TERMS: usize>(
+        &self,
+    ) -> Result<Slot<TEXT, TERMS>, RecordError> {
+        let embedding = self.embedding()?;
+        let too_long = RecordError::TextTooLong {
+            bytes: self.text.len(),
+            capacity: TEXT,
+        };
+        Ok(Slot {
+            facts: self.facts,
+            text: String::try_from(self.text).map_err(|_| too_long)?,
+            embedding,
+            squared_norm: embedding.squared_norm(),
+            signature: Signature::of(self.text).map_err(RecordError::TooManyTerms)?,
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! Writing a memory: what the caller gives, how the result is verified, what is reported.
+
+use crate::embedding::{Cosine, Embedding, Root};
+use crate::slot::{Factor, Key, Owner, SlotView, Timestamp};
+
+/// A memory to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMemory<'a> {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The text, kept as it is.
+    pub text: &'a str,
+    /// The text's embedding.
+    pub embedding: &'a Embedding,
+    /// When it is written.
+    pub created: Timestamp,
+    /// How much its writer cares; [`Factor::ONE`] is usual.
+    pub importance: Factor,
+}
+
+/// What to do when every slot is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenFull {
+    /// Refuse the write.
+    #[default]
+    Refuse,
+    /// Give up the slot of least retention, and report it.
+    Evict,
+}
+
+/// What a write did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriteReport {
+    /// The new memory's name.
+    pub key: Key,
+    /// How the slot answers to its own text.
+    pub verification: Verification,
+    /// The memory that had to go.
+    pub evicted: Option<Key>,
+}
+
+/// A fresh write, read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Likeness of the text's embedding and the slot's vector.
+    pub similarity: Cosine,
+    /// The greatest likeness of the text's embedding to another slot of the same owner.
+    pub rival: Cosine,
+    /// Whether the text finds its own slot first, with at least [`MIN_SIMILARITY`].
+    pub verified: bool,
+}
+
+/// The least similarity of a text to its own slot that counts as verified: 0.8.
+pub const MIN_SIMILARITY: f32 = 0.8;
+
+/// Reads a fresh write back: the text's embedding must find `stored` before all `others`.
+///
+/// An equal text written before ties and is older, so it is found first and the write is not
+/// verified.
+pub fn verify<'s>(
+    embedding: &Embedding,
+    stored: &Embedding,
+    others: impl Iterator<Item = SlotView<'s>>,
+) -> Verification {
+    let root = Root::of(embedding.squared_norm());
+    let stored_root = Root::of(stored.squared_norm());
+    let similarity = Cosine::of(embedding.dot(stored), root, stored_root);
+    let rival = others
+        .map(|slot| Cosine::of(embedding.dot(slot.embedding), root, slot.root()))
+        .max()
+        .unwrap_or_default();
+    Verification {
+        similarity,
+        rival,
+        verified: similarity > rival && similarity.to_f32() >= MIN_SIMILARITY,
+    }
+}
+
+/// The longest part of `text` that fits `capacity` bytes without cutting a character: for callers
+/// who would rather lose the end than be refused.
+pub fn cut_to(text: &str, capacity: usize) -> &str {
+    &text[..text.floor_char_boundary(capacity)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_between_characters() {
+        assert_eq!(cut_to("häuser", 2), "h");
+        assert_eq!(cut_to("häuser", 3), "hä");
+        assert_eq!(cut_to("häuser", 99), "häuser");
+    }
+}
