@@ -45,7 +45,7 @@ if [ "$(id -u)" -ne 0 ]; then
     }
     as_root=(sudo)
 fi
-echo "setup.sh: installing ${packages[*]} (about 210 MB to download, a minute)"
+echo "setup.sh: installing ${packages[*]} (up to 210 MB to download, about a minute)"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if ! { "${as_root[@]}" apt-get update -q &&
