@@ -57,3 +57,125 @@ mod field {
 }
 
 static CRC32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank::{Bank, Deletion};
+    use crate::embedding::{DIMENSIONS, Embedding};
+    use crate::encoder::Fingerprint;
+    use crate::slot::{Factor, Key, Owner, Timestamp};
+    use crate::write::{NewMemory, WhenFull};
+    use std::vec::Vec;
+
+    type SmallBank = Bank<4, 32, 8>;
+
+    const DELETION: Deletion = Deletion {
+        key: Key {
+            origin: 9,
+            counter: 9,
+        },
+        time: Timestamp(77),
+    };
+
+    fn bank() -> SmallBank {
+        let mut bank = SmallBank::new();
+        bank.bind(Fingerprint(7)).unwrap();
+        for (text, time) in [("red valve", 20), ("blue pump", 10)] {
+            let memory = NewMemory {
+                owner: Owner(3),
+                text,
+                embedding: &Embedding([time; DIMENSIONS]),
+                created: Timestamp(time as u32),
+                importance: Factor::ONE,
+            };
+            bank.add(&memory, WhenFull::Refuse).unwrap();
+        }
+        bank
+    }
+
+    fn written(bank: &SmallBank) -> Vec<u8> {
+        let mut buffer = [0xa5; 512];
+        let (mut writer, header) = Writer::begin(Fingerprint(7), 3);
+        let mut bytes = Vec::from(header);
+        for slot in bank.owned_by(None) {
+            let record = Record::Memory(MemoryRecord::of(slot, b"meta"));
+            bytes.extend(writer.record(&record, &mut buffer).unwrap());
+        }
+        bytes.extend(
+            writer
+                .record(&Record::Deletion(DELETION), &mut buffer)
+                .unwrap(),
+        );
+        bytes.extend(writer.finish().unwrap());
+        bytes
+    }
+
+    #[test]
+    fn a_bank_survives_the_journey() {
+        let (origin, mut arrived) = (bank(), SmallBank::new());
+        let report = import(&mut arrived, &written(&origin), 0).unwrap();
+        assert_eq!(
+            (report.added, report.deletions, report.metadata_bytes),
+            (2, 1, 8)
+        );
+        let [before, after] = [&origin, &arrived].map(|bank| -> Vec<_> {
+            let slots = bank.owned_by(None);
+            slots
+                .map(|slot| (*slot.facts, slot.text.len(), *slot.embedding))
+                .collect()
+        });
+        assert_eq!(before, after);
+        let again = import(&mut arrived, &written(&origin), 0).unwrap();
+        assert_eq!((again.added, again.known), (0, 2));
+        assert_eq!(arrived.deletions().count(), 1);
+    }
+
+    #[test]
+    fn an_import_resumes_at_a_record() {
+        let mut arrived = SmallBank::new();
+        let report = import(&mut arrived, &written(&bank()), 1).unwrap();
+        assert_eq!((report.records, report.added), (3, 1));
+    }
+
+    #[test]
+    fn every_damage_is_noticed() {
+        let whole = written(&bank());
+        assert!(Reader::check(&whole).is_ok());
+        for length in 0..whole.len() {
+            assert!(Reader::check(&whole[..length]).is_err(), "cut to {length}");
+        }
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x10;
+            assert!(Reader::check(&damaged).is_err(), "flipped at {at}");
+        }
+        let mut longer = whole.clone();
+        longer.push(0);
+        assert_eq!(Reader::check(&longer), Err(ReadError::Excess { bytes: 1 }));
+    }
+
+    #[test]
+    fn a_writer_keeps_its_word() {
+        let (writer, _) = Writer::begin(Fingerprint(7), 1);
+        assert!(writer.clone().finish().is_err());
+        let mut writer = writer;
+        let record = Record::Deletion(DELETION);
+        assert_eq!(
+            writer.record(&record, &mut [0; 9]),
+            Err(WriteError::BufferTooSmall { bytes: 9 })
+        );
+        writer.record(&record, &mut [0; 64]).unwrap();
+        assert!(writer.record(&record, &mut [0; 64]).is_err());
+    }
+
+    #[test]
+    fn another_model_is_refused() {
+        let (writer, header) = Writer::begin(Fingerprint(8), 0);
+        let mut bytes = Vec::from(header);
+        bytes.extend(writer.finish().unwrap());
+        let refused = import(&mut bank(), &bytes, 0);
+        assert!(matches!(refused, Err(ImportError::OtherModel(_))));
+        assert!(import(&mut SmallBank::new(), &bytes, 0).is_ok());
+    }
+}

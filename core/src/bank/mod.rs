@@ -1,8 +1,16 @@
 //! A bank of fixed size: the memory of a device.
 
+mod error;
+mod forget;
+mod statistics;
+mod transfer;
+
+pub use error::{AddError, OtherModel, QueryError};
+pub use statistics::BankStatistics;
+
 use crate::embedding::{Embedding, Root};
 use crate::encoder::Fingerprint;
-use crate::overlap::{Signature, Statistics, TooManyTerms, question_terms};
+use crate::overlap::{Signature, Statistics, question_terms};
 use crate::query::{Hit, QueryOptions, rank};
 use crate::retention;
 use crate::score::Question;
@@ -36,125 +44,6 @@ pub struct Bank<const SLOTS: usize, const TEXT: usize, const TERMS: usize> {
     fingerprint: Option<Fingerprint>,
     origin: u32,
     next_counter: u32,
-}
-
-/// Why a memory was not added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AddError {
-    /// The text has no words.
-    EmptyText,
-    /// The text does not fit a slot.
-    TextTooLong {
-        /// Bytes of the text.
-        bytes: usize,
-        /// Bytes that fit.
-        capacity: usize,
-    },
-    /// The text's terms do not fit a slot.
-    TooManyTerms(TooManyTerms),
-    /// Every slot is taken and nothing may be evicted.
-    Full {
-        /// Slots of the bank.
-        capacity: usize,
-    },
-    /// [`Bank::bind`] has not been called.
-    Unbound,
-    /// The bank has given every key of its origin.
-    KeysExhausted,
-}
-
-impl core::fmt::Display for AddError {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::EmptyText => formatter.write_str("text has no words"),
-            Self::TextTooLong { bytes, capacity } => {
-                write!(formatter, "text has {bytes} bytes, a slot holds {capacity}")
-            }
-            Self::TooManyTerms(error) => error.fmt(formatter),
-            Self::Full { capacity } => {
-                write!(
-                    formatter,
-                    "all {capacity} slots are taken; forget something or allow eviction"
-                )
-            }
-            Self::Unbound => formatter.write_str("the bank is not bound to a model yet"),
-            Self::KeysExhausted => {
-                formatter.write_str("the bank has no keys left; give it a new origin")
-            }
-        }
-    }
-}
-
-impl core::error::Error for AddError {}
-
-/// Why a question was not answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum QueryError {
-    /// The question has no words.
-    EmptyText,
-    /// The question has more terms than a query can hold.
-    TooManyTerms(TooManyTerms),
-}
-
-impl core::fmt::Display for QueryError {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::EmptyText => formatter.write_str("question has no words"),
-            Self::TooManyTerms(error) => error.fmt(formatter),
-        }
-    }
-}
-
-impl core::error::Error for QueryError {}
-
-/// A bank and a model of different embedding spaces; re-encode the texts to change the model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OtherModel {
-    /// What the bank holds.
-    pub bank: Fingerprint,
-    /// What was offered.
-    pub offered: Fingerprint,
-}
-
-impl core::fmt::Display for OtherModel {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let Self { bank, offered } = self;
-        write!(
-            formatter,
-            "bank holds embeddings of model {bank}, not of {offered}; encode its texts anew to change the model"
-        )
-    }
-}
-
-impl core::error::Error for OtherModel {}
-
-/// Counts over a bank or one owner's part of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BankStatistics {
-    /// Memories.
-    pub memories: usize,
-    /// Bytes of their texts.
-    pub text_bytes: usize,
-    /// Sum of their access counts.
-    pub accesses: u64,
-    /// The oldest memory's time.
-    pub oldest: Option<Timestamp>,
-    /// The newest memory's time.
-    pub newest: Option<Timestamp>,
-}
-
-impl BankStatistics {
-    /// Counts one memory.
-    pub fn observe(&mut self, slot: SlotView<'_>) {
-        let created = slot.facts.created;
-        self.memories += 1;
-        self.text_bytes += slot.text.len();
-        self.accesses += u64::from(slot.facts.accesses);
-        self.oldest = Some(self.oldest.map_or(created, |oldest| oldest.min(created)));
-        self.newest = Some(self.newest.map_or(created, |newest| newest.max(created)));
-    }
 }
 
 impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT, TERMS> {
@@ -373,85 +262,6 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
         at.is_some()
     }
 
-    /// Forgets a memory; says whether it was there.
-    pub fn forget(&mut self, key: Key, now: Timestamp) -> bool {
-        let at = self.position(key);
-        if let Some(at) = at {
-            self.slots.remove(at);
-            self.remember_deletion(Deletion { key, time: now });
-        }
-        at.is_some()
-    }
-
-    /// Forgets every memory of an owner, or all; returns how many.
-    pub fn forget_all(&mut self, owner: Option<Owner>, now: Timestamp) -> usize {
-        let before = self.slots.len();
-        let mut at = 0;
-        while at < self.slots.len() {
-            let facts = self.slots[at].facts;
-            if owner.is_none_or(|owner| facts.owner == owner) {
-                self.slots.remove(at);
-                self.remember_deletion(Deletion {
-                    key: facts.key,
-                    time: now,
-                });
-            } else {
-                at += 1;
-            }
-        }
-        before - self.slots.len()
-    }
-
-    fn remember_deletion(&mut self, deletion: Deletion) {
-        if self.deletions.is_full() {
-            self.deletions.pop_front();
-            self.lost_deletions = self.lost_deletions.saturating_add(1);
-        }
-        // There is room now, so the deletion is never handed back.
-        let _ = self.deletions.push_back(deletion);
-    }
-
-    /// The latest deletions, old to new.
-    pub fn deletions(&self) -> impl Iterator<Item = Deletion> + '_ {
-        self.deletions.iter().copied()
-    }
-
-    /// Deletions that were made but are no longer remembered: a merge may bring those memories back.
-    pub fn lost_deletions(&self) -> u32 {
-        self.lost_deletions
-    }
-
-    /// Takes in a memory from elsewhere under its own key; says whether it was new.
-    pub fn import(&mut self, slot: Slot<TEXT, TERMS>) -> Result<bool, AddError> {
-        let key = slot.facts.key;
-        let forgotten = self.deletions.iter().any(|deletion| deletion.key == key);
-        if forgotten || self.position(key).is_some() {
-            return Ok(false);
-        }
-        if self.slots.is_full() {
-            return Err(AddError::Full { capacity: SLOTS });
-        }
-        self.insert(slot)?;
-        self.skip_used_keys();
-        Ok(true)
-    }
-
-    /// Takes in a deletion from elsewhere: the memory goes if it was written no later.
-    pub fn import_deletion(&mut self, deletion: Deletion) {
-        let known = self.deletions.iter().any(|other| other.key == deletion.key);
-        match self.position(deletion.key) {
-            Some(at) if self.slots[at].facts.created <= deletion.time => {
-                self.slots.remove(at);
-            }
-            Some(_) => return,
-            None => {}
-        }
-        if !known {
-            self.remember_deletion(deletion);
-        }
-        self.skip_used_keys();
-    }
-
     /// Memories in the bank.
     pub fn len(&self) -> usize {
         self.slots.len()
@@ -481,5 +291,119 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Default
 {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedding::DIMENSIONS;
+
+    type SmallBank = Bank<3, 32, 8>;
+
+    fn embedding(seed: i8) -> Embedding {
+        let mut embedding = Embedding([1; DIMENSIONS]);
+        embedding.0[seed as usize] = 127;
+        embedding
+    }
+
+    fn bound() -> SmallBank {
+        let mut bank = SmallBank::new();
+        bank.bind(Fingerprint(7)).unwrap();
+        bank
+    }
+
+    fn add(bank: &mut SmallBank, text: &str, seed: i8, time: u32) -> Result<WriteReport, AddError> {
+        let memory = NewMemory {
+            owner: Owner(1),
+            text,
+            embedding: &embedding(seed),
+            created: Timestamp(time),
+            importance: Factor::ONE,
+        };
+        bank.add(&memory, WhenFull::Refuse)
+    }
+
+    #[test]
+    fn finds_what_was_written() {
+        let mut bank = bound();
+        let valve = add(&mut bank, "the red valve leaks", 1, 10).unwrap();
+        assert!(valve.verification.verified);
+        add(&mut bank, "a blue pump hums", 2, 20).unwrap();
+        let mut hits = [Hit::default(); 4];
+        let options = QueryOptions::of_owner(Owner(1));
+        let found = bank.query("red valve leaks", &embedding(1), &options, &mut hits);
+        assert_eq!(found, Ok(2));
+        assert_eq!(hits[0].key, valve.key);
+        assert!(hits[0].score.total >= 0.9 && hits[1].score.total < 0.3);
+        let other = QueryOptions::of_owner(Owner(2));
+        assert_eq!(bank.query("valve", &embedding(1), &other, &mut hits), Ok(0));
+    }
+
+    #[test]
+    fn refuses_with_both_numbers_and_changes_nothing() {
+        let mut bank = SmallBank::new();
+        assert_eq!(add(&mut bank, "valve", 1, 0), Err(AddError::Unbound));
+        bank.bind(Fingerprint(7)).unwrap();
+        assert_eq!(add(&mut bank, " ...", 1, 0), Err(AddError::EmptyText));
+        let long = "x".repeat(33);
+        let too_long = AddError::TextTooLong {
+            bytes: 33,
+            capacity: 32,
+        };
+        assert_eq!(add(&mut bank, &long, 1, 0), Err(too_long));
+        assert!(matches!(
+            add(&mut bank, "b c d e f g h j k", 1, 0),
+            Err(AddError::TooManyTerms(_))
+        ));
+        assert!(bank.is_empty());
+        assert_eq!(add(&mut bank, "valve", 1, 0).unwrap().key.counter, 0);
+        assert!(bank.bind(Fingerprint(8)).is_err());
+    }
+
+    #[test]
+    fn a_full_bank_refuses_or_evicts_the_least_retained() {
+        let mut bank = bound();
+        let keys = [30, 10, 20].map(|time| add(&mut bank, "valve", 1, time).unwrap().key);
+        assert_eq!(
+            add(&mut bank, "pump", 2, 40),
+            Err(AddError::Full { capacity: 3 })
+        );
+        bank.record_access(keys[1], Timestamp(35));
+        let memory = NewMemory {
+            owner: Owner(1),
+            text: "pump",
+            embedding: &embedding(2),
+            created: Timestamp(40),
+            importance: Factor::ONE,
+        };
+        let report = bank.add(&memory, WhenFull::Evict).unwrap();
+        assert_eq!(report.evicted, Some(keys[2]));
+        assert_eq!(bank.len(), 3);
+    }
+
+    #[test]
+    fn forgotten_keys_do_not_come_back() {
+        let mut bank = bound();
+        let key = add(&mut bank, "valve", 1, 10).unwrap().key;
+        let slot = bank.slots[0].clone();
+        assert!(bank.forget(key, Timestamp(50)));
+        assert!(!bank.forget(key, Timestamp(50)));
+        assert_eq!(bank.import(slot), Ok(false));
+        assert_ne!(add(&mut bank, "valve", 1, 10).unwrap().key, key);
+        assert_eq!(bank.forget_all(Some(Owner(2)), Timestamp(60)), 0);
+        assert_eq!(bank.forget_all(None, Timestamp(60)), 1);
+        assert_eq!(bank.deletions().count(), 2);
+    }
+
+    #[test]
+    fn forgotten_deletions_are_counted() {
+        let mut bank = bound();
+        for time in 0..40 {
+            let key = add(&mut bank, "valve", 1, time).unwrap().key;
+            bank.forget(key, Timestamp(time));
+        }
+        assert_eq!(bank.deletions().count(), MAX_DELETIONS);
+        assert_eq!(bank.lost_deletions(), 8);
     }
 }
