@@ -18,8 +18,6 @@
 //! program and moves Spearman by up to 0.03. So both round the scores of pairs to millionths here: in the reference,
 //! `s = np.round((a * b).sum(1) * 1e6).astype(np.float32)`. `agreement.json` is what its `run(encode)` returns.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use memt_eval::lexical::plain_terms;
 use memt_eval::{Dense, GroupRanker, RankError, Ranker, System, datasets, evaluate};
 use ndarray::Array2;
