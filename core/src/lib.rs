@@ -1,8 +1,6 @@
-//! A memory for text that fits a microcontroller.
+#![doc = include_str!("../README.md")]
 //!
-//! Text becomes a 128-byte embedding through an integer encoder, is kept in a statically sized slot
-//! bank, and is found again by meaning and by words. There is no heap, no `std` and no floating
-//! point on the way from text to embedding, so every target computes the same bytes.
+//! # The way through the crate
 //!
 //! The modules follow the data:
 //!
