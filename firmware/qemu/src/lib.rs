@@ -4,11 +4,14 @@
 #[cfg(target_os = "none")]
 pub mod board;
 pub mod checksum;
+pub mod device;
+pub mod failure;
 #[cfg(target_os = "none")]
 pub mod instructions;
 pub mod mailbox;
 #[cfg(target_os = "none")]
 pub mod program;
+pub mod script;
 #[cfg(target_os = "none")]
 pub mod stack;
 pub mod unicode;

@@ -5,6 +5,7 @@
 mod aarch64;
 #[cfg(target_arch = "arm")]
 mod arm;
+mod exclusive;
 mod memory;
 #[cfg(target_arch = "riscv32")]
 mod riscv32;
@@ -16,6 +17,7 @@ use arm as machine;
 #[cfg(target_arch = "riscv32")]
 use riscv32 as machine;
 
+pub use exclusive::Exclusive;
 pub use machine::spin;
 pub(crate) use machine::{Ticks, stack_pointer};
 #[cfg(feature = "machine")]
