@@ -1,18 +1,16 @@
 //! The inner loops, in portable safe Rust: the oracle for every faster version.
 
-use super::tensor::unpack;
+use super::tensor::{high_nibble, low_nibble};
 
 /// `sums += scale x row` for a row of nibbles; both have R numbers.
 #[inline]
 pub fn add_scaled_i4(sums: &mut [i32], row: &[u8], scale: i32) {
-    let (pairs, last) = sums.as_chunks_mut::<2>();
-    for (pair, &byte) in pairs.iter_mut().zip(row) {
-        let [even, odd] = unpack(byte);
-        pair[0] += scale * i32::from(even);
-        pair[1] += scale * i32::from(odd);
+    let (low, high) = sums.split_at_mut(row.len());
+    for (sum, &byte) in low.iter_mut().zip(row) {
+        *sum += scale * i32::from(low_nibble(byte));
     }
-    if let ([sum], Some(&byte)) = (last, row.last()) {
-        *sum += scale * i32::from(unpack(byte)[0]);
+    for (sum, &byte) in high.iter_mut().zip(row) {
+        *sum += scale * i32::from(high_nibble(byte));
     }
 }
 
@@ -38,17 +36,17 @@ pub fn dot_i8_i16(weights: &[i8], activations: &[i16]) -> i32 {
 /// As [`dot_i8_i16`] for a row of nibbles.
 #[inline]
 pub fn dot_i4_i16(weights: &[u8], activations: &[i16]) -> i32 {
-    activations
-        .chunks(2)
-        .zip(weights)
-        .map(|(pair, &byte)| {
-            let values = unpack(byte);
-            pair.iter()
-                .zip(values)
-                .map(|(&activation, value)| i32::from(activation) * i32::from(value))
-                .sum::<i32>()
-        })
-        .sum()
+    let (low, high) = activations.split_at(weights.len());
+    let product = |number: i8, activation: i16| i32::from(number) * i32::from(activation);
+    let low = weights
+        .iter()
+        .zip(low)
+        .map(|(&byte, &x)| product(low_nibble(byte), x));
+    let high = weights
+        .iter()
+        .zip(high)
+        .map(|(&byte, &x)| product(high_nibble(byte), x));
+    low.sum::<i32>() + high.sum::<i32>()
 }
 
 /// Scales by the power of two that gives the largest magnitude 15 bits, rounding half up;
@@ -70,25 +68,26 @@ pub fn normalise(sums: &[i32], out: &mut [i16]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tensor::pack;
+    use super::super::tensor::pack_row;
     use super::*;
+    use std::vec::Vec;
 
     #[test]
-    fn nibbles_add_as_bytes_do() {
-        for width in 1..9usize {
-            let row: [i8; 8] = [-7, 7, 0, 1, -1, 3, -4, 6];
-            let mut packed = [0u8; 4];
-            for (byte, pair) in packed.iter_mut().zip(row.chunks(2)) {
-                *byte = pack(pair[0], pair[1]);
-            }
-            let (mut from_bytes, mut from_nibbles) = ([10; 8], [10; 8]);
-            add_scaled_i8(&mut from_bytes[..width], &row[..width], 4095);
-            add_scaled_i4(
-                &mut from_nibbles[..width],
-                &packed[..width.div_ceil(2)],
-                4095,
-            );
+    fn nibbles_compute_as_bytes_do() {
+        let row: [i8; 9] = [-7, 7, 0, 1, -1, 3, -4, 6, -8];
+        let activations = [32767, -32767, 5, 17, -900, 1, 0, 12, -3];
+        for width in 1..=row.len() {
+            let row = &row[..width];
+            let packed: Vec<u8> = pack_row(row).collect();
+            let (mut from_bytes, mut from_nibbles) = ([10; 9], [10; 9]);
+            add_scaled_i8(&mut from_bytes[..width], row, 4095);
+            add_scaled_i4(&mut from_nibbles[..width], &packed, 4095);
             assert_eq!(from_bytes, from_nibbles);
+            let activations = &activations[..width];
+            assert_eq!(
+                dot_i4_i16(&packed, activations),
+                dot_i8_i16(row, activations)
+            );
         }
     }
 

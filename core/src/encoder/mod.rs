@@ -101,6 +101,7 @@ impl<'m> Encoder<'m> {
         Encoding {
             encoder: self,
             windows: Windows::of(text, self.image.config().window()),
+            latest: Embedding::ZERO,
             pooled: [0; DIMENSIONS],
         }
     }
@@ -120,6 +121,7 @@ pub enum Progress {
 pub struct Encoding<'e, 'm, 't> {
     encoder: &'e Encoder<'m>,
     windows: Windows<'t>,
+    latest: Embedding,
     pooled: [i32; DIMENSIONS],
 }
 
@@ -144,8 +146,8 @@ impl Encoding<'_, '_, '_> {
     ) -> Result<(), ScratchTooSmall> {
         let mut sums = [0; DIMENSIONS];
         let count = bag::encode_window(&self.encoder.weights, words, scratch, &mut sums)?;
-        let window = Embedding::of_sums(&sums);
-        for (pooled, component) in self.pooled.iter_mut().zip(window.0) {
+        self.latest = Embedding::of_sums(&sums);
+        for (pooled, component) in self.pooled.iter_mut().zip(self.latest.0) {
             *pooled += i32::from(component) * count as i32;
         }
         Ok(())
@@ -153,6 +155,10 @@ impl Encoding<'_, '_, '_> {
 
     /// The mean of the windows so far, each weighted by its number of words.
     pub fn finish(self) -> Embedding {
+        // The mean of one window is that window: quantising twice changes nothing.
+        if self.windows.encoded() == 1 {
+            return self.latest;
+        }
         Embedding::of_sums(&self.pooled)
     }
 }

@@ -28,8 +28,9 @@ pub const MAX_ROW_SCALE: u16 = 4095;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum TensorFormat {
-    /// -7 to 7, stored as nibbles offset by 8, the even column in the low nibble; rows begin at
-    /// whole bytes.
+    /// -8 to 7, stored as nibbles offset by 8. A row of C columns takes H = ceil(C / 2) bytes: byte
+    /// i holds column i in its low nibble and column H + i in its high one, so that both halves of
+    /// a row unpack as runs.
     I4,
     /// -127 to 127.
     I8,
@@ -99,27 +100,52 @@ impl<'m> Tensor<'m> {
     }
 }
 
-/// The two numbers in a byte of an I4 row: even column, odd column.
+/// The low number of a byte of an I4 row.
 #[inline]
-pub const fn unpack(byte: u8) -> [i8; 2] {
-    [(byte & 15) as i8 - 8, (byte >> 4) as i8 - 8]
+pub const fn low_nibble(byte: u8) -> i8 {
+    (byte & 15) as i8 - 8
 }
 
-/// The byte that [`unpack`] takes apart; numbers from -8 to 7.
+/// The high number of a byte of an I4 row.
 #[inline]
-pub const fn pack(even: i8, odd: i8) -> u8 {
-    ((even + 8) as u8 & 15) | (((odd + 8) as u8 & 15) << 4)
+pub const fn high_nibble(byte: u8) -> i8 {
+    (byte >> 4) as i8 - 8
+}
+
+/// The bytes of an I4 row; numbers from -8 to 7.
+pub fn pack_row(row: &[i8]) -> impl Iterator<Item = u8> + '_ {
+    let (low, high) = row.split_at(row.len().div_ceil(2));
+    let high = high.iter().copied().chain(core::iter::repeat(0));
+    let offset = |number: i8| (number + 8) as u8 & 15;
+    low.iter()
+        .zip(high)
+        .map(move |(&low, high)| offset(low) | (offset(high) << 4))
+}
+
+/// Number `column` of an I4 row.
+pub fn nibble(row: &[u8], column: usize) -> i8 {
+    match column.checked_sub(row.len()) {
+        None => low_nibble(row[column]),
+        Some(column) => high_nibble(row[column]),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::vec::Vec;
 
     #[test]
     fn nibbles_round_trip() {
-        for even in -8..=7 {
-            for odd in -8..=7 {
-                assert_eq!(unpack(pack(even, odd)), [even, odd]);
+        let row: Vec<i8> = (0..33).map(|column| column % 16 - 8).collect();
+        for width in 0..=row.len() {
+            let packed: Vec<u8> = pack_row(&row[..width]).collect();
+            assert_eq!(
+                packed.len() as u64,
+                TensorFormat::I4.row_bytes(width as u32)
+            );
+            for (column, &number) in row[..width].iter().enumerate() {
+                assert_eq!(nibble(&packed, column), number);
             }
         }
     }

@@ -163,7 +163,7 @@ impl Table<'_> {
             Self::Integers(table) => {
                 let bytes = table.values.row(row);
                 let value = match table.values.entry.format {
-                    TensorFormat::I4 => super::tensor::unpack(bytes[column / 2])[column % 2],
+                    TensorFormat::I4 => super::tensor::nibble(bytes, column),
                     _ => bytes[column] as i8,
                 };
                 f32::from(value) * f32::from(table.scales.u16_at(row))
