@@ -1,2 +1,6 @@
-//! memt on a host.
-fn main() {}
+//! The command `memt`.
+#![forbid(unsafe_code)]
+
+fn main() -> std::process::ExitCode {
+    memt_host::run_command_line()
+}

@@ -1,0 +1,45 @@
+//! What a person sees: colours, bars of scores, progress.
+//!
+//! Print through [`anstream::stdout`], which drops colours where there is no terminal.
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Headings and names.
+pub(crate) const STRONG: Style = Style::new().bold();
+
+/// What explains and may be overlooked.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+
+/// What went well.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+
+/// A progress bar on standard error with rate and time left; invisible where that is no terminal.
+pub(crate) fn progress(total: u64, what: &'static str) -> ProgressBar {
+    let template = "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}";
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(total).with_style(style).with_message(what)
+}
+
+/// A score from 0 to 1 as a bar of `width` characters, to an eighth of a character.
+pub(crate) fn score_bar(score: f32, width: usize) -> String {
+    const PARTS: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
+    let eighths = (score.clamp(0.0, 1.0) * 8.0 * width as f32).round() as usize;
+    (0..width)
+        .map(|column| PARTS[eighths.saturating_sub(8 * column).min(8)])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_have_their_width_and_length() {
+        assert_eq!(score_bar(0.0, 4), "    ");
+        assert_eq!(score_bar(1.0, 4), "████");
+        assert_eq!(score_bar(0.5, 4), "██  ");
+        assert_eq!(score_bar(0.40625, 4), "█▋  ");
+    }
+}
