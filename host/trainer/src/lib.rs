@@ -1,1 +1,49 @@
-//! Trainer.
+//! Trains memt's encoders: from text files to model images.
+//!
+//! ```no_run
+//! use memt_trainer::{Paths, Recipe, Silent, Start, train};
+//! # fn main() -> Result<(), memt_trainer::TrainError> {
+//! let recipe = Recipe::read("host/training/default.toml".as_ref())?;
+//! let paths = Paths {
+//!     data: "../shared/data".into(),
+//!     out: "runs/default".into(),
+//!     start: Start::Resume,
+//! };
+//! let outcome = train(&recipe, &paths, &mut Silent)?;
+//! println!("{}: {} bytes", outcome.image.display(), outcome.bytes);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The rooms, in the order of the data: `corpus` (files to typed values) -> `vocabulary` (which words
+//! have rows, texts as rows) -> `stages` (where rows begin) -> `model` and `loss` (forwards and
+//! backwards) -> `descent` (a step) over `quantise` (the integers that the forward pass sees) -> `run`
+//! (the whole recipe, checkpoints, log) -> `ship` (image, words, card, curves).
+//!
+//! A run is deterministic: shards have a fixed number and are added in a fixed order, whatever the
+//! number of threads; every shuffle follows from the seed and the place in the recipe.
+#![forbid(unsafe_code)]
+
+mod corpus;
+mod descent;
+mod error;
+mod loss;
+mod measure;
+mod model;
+mod observer;
+mod paths;
+mod quantise;
+mod random;
+pub mod recipe;
+mod run;
+mod ship;
+mod stages;
+mod vocabulary;
+
+pub use corpus::sources::Source;
+pub use error::TrainError;
+pub use observer::{Event, Measurements, Observer, Progress, Silent};
+pub use paths::{Paths, Start};
+pub use recipe::Recipe;
+pub use run::{Outcome, train};
+pub use ship::Card;

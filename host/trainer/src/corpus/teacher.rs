@@ -1,0 +1,72 @@
+//! The teacher's vectors: of texts and of single words.
+
+use super::array::{self, Matrix};
+use super::{compressed, word_list};
+use crate::TrainError;
+use crate::paths::Paths;
+use ndarray::Array2;
+
+/// Vectors as stored: bytes with a scale a component.
+#[derive(Clone, Debug)]
+pub(crate) struct TeacherVectors {
+    vectors: Matrix<i8>,
+    scale: Vec<f32>,
+}
+
+impl TeacherVectors {
+    pub(crate) fn read(paths: &Paths, file: &str) -> Result<Self, TrainError> {
+        let path = paths.teacher(file);
+        let vectors = array::read_i8(&path)?;
+        let scale = array::read_f32(&paths.teacher("scale.npy"))?.values;
+        if vectors.columns != scale.len() || scale.len() != memt_core::embedding::DIMENSIONS {
+            let problem = format!("{} columns and {} scales", vectors.columns, scale.len());
+            return Err(TrainError::content(&path, problem));
+        }
+        Ok(Self { vectors, scale })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.vectors.rows()
+    }
+
+    /// `[N, D]`: the vectors of `rows`, of unit length.
+    pub(crate) fn gather(&self, rows: impl ExactSizeIterator<Item = usize>) -> Array2<f32> {
+        let mut out = Array2::zeros((rows.len(), self.scale.len()));
+        for (mut vector, row) in out.rows_mut().into_iter().zip(rows) {
+            for ((value, &stored), &scale) in vector
+                .iter_mut()
+                .zip(self.vectors.row(row))
+                .zip(&self.scale)
+            {
+                *value = f32::from(stored) * scale;
+            }
+            let length = vector.dot(&vector).sqrt().max(f32::MIN_POSITIVE);
+            vector /= length;
+        }
+        out
+    }
+}
+
+/// The teacher's texts, one a line, without their vectors.
+pub(crate) fn read_texts(paths: &Paths) -> Result<String, TrainError> {
+    compressed::read_text(&paths.teacher("texts.txt.zst"))
+}
+
+/// Words, their counts and, for the first of them, the teacher's vector of the word alone.
+#[derive(Clone, Debug)]
+pub(crate) struct TeacherWords {
+    pub(crate) words: Vec<word_list::CountedWord>,
+    pub(crate) vectors: TeacherVectors,
+}
+
+impl TeacherWords {
+    pub(crate) fn read(paths: &Paths) -> Result<Self, TrainError> {
+        let words = word_list::read(&paths.teacher("words.tsv"))?;
+        let vectors = TeacherVectors::read(paths, "word_vectors.npy")?;
+        if vectors.len() > words.len() {
+            let problem = format!("{} vectors for {} words", vectors.len(), words.len());
+            return Err(TrainError::content(&paths.teacher("words.tsv"), problem));
+        }
+        Ok(Self { words, vectors })
+    }
+}

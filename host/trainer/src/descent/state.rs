@@ -1,0 +1,121 @@
+//! Everything that a run carries from one step to the next.
+
+use super::adam::{Rates, RowMoments, RowUpdate};
+use super::occurrences::Occurrences;
+use super::shown::{Shown, refresh_row};
+use crate::model::Parameters;
+use crate::quantise::RowGrid;
+use ndarray::Array2;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Parameters, optimiser and place in the recipe: what a checkpoint holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// Stage of the recipe, from 0.
+    pub(crate) stage: usize,
+    /// Steps made in the stage.
+    pub(crate) step: u64,
+    /// Seconds of training so far, for the card.
+    pub(crate) seconds: f64,
+    pub(crate) parameters: Parameters,
+    pub(crate) row_moments: RowMoments,
+    pub(crate) projection_moments: RowMoments,
+    /// The grid of a quantised stage.
+    pub(crate) grid: Option<RowGrid>,
+}
+
+/// Rows that one piece of parallel work updates.
+const PIECE_ROWS: usize = 256;
+
+impl State {
+    pub(crate) fn new(parameters: Parameters) -> Self {
+        let width = parameters.row_width;
+        let rows = parameters.rows.len() / width;
+        Self {
+            stage: 0,
+            step: 0,
+            seconds: 0.0,
+            row_moments: RowMoments::new(rows, width),
+            projection_moments: RowMoments::new(1, parameters.projection.len()),
+            parameters,
+            grid: None,
+        }
+    }
+
+    /// Goes to the beginning of a stage with a fresh optimiser.
+    pub(crate) fn enter(&mut self, stage: usize, grid: Option<RowGrid>) {
+        let width = self.parameters.row_width;
+        self.stage = stage;
+        self.step = 0;
+        self.grid = grid;
+        self.row_moments = RowMoments::new(self.parameters.rows.len() / width, width);
+        self.projection_moments = RowMoments::new(1, self.parameters.projection.len());
+    }
+
+    /// Moves the rows that occur in a batch against the gradients of its sums (`[T, R]`).
+    pub(crate) fn update_rows(
+        &mut self,
+        shown: &mut Shown,
+        occurrences: &Occurrences,
+        gradients: &Array2<f32>,
+        rates: Rates,
+    ) {
+        let width = self.parameters.row_width;
+        let piece = PIECE_ROWS * width;
+        let grid = shown.grid;
+        let rows = self.parameters.rows.par_chunks_mut(piece);
+        let first = self.row_moments.first.par_chunks_mut(piece);
+        let second = self.row_moments.second.par_chunks_mut(piece);
+        let updates = self.row_moments.updates.par_chunks_mut(PIECE_ROWS);
+        let shown = shown.parameters.rows.par_chunks_mut(piece);
+        let pieces = rows
+            .zip(first)
+            .zip(second)
+            .zip(updates)
+            .zip(shown)
+            .enumerate();
+        pieces.for_each(|(piece, ((((rows, first), second), updates), shown))| {
+            let mut gradient = vec![0.0; width];
+            let mut values = vec![0; width];
+            for (local, updates) in updates.iter_mut().enumerate() {
+                let places = occurrences.row(piece * PIECE_ROWS + local);
+                if places.is_empty() {
+                    continue;
+                }
+                sum_gradients(places, gradients, &mut gradient);
+                let range = local * width..(local + 1) * width;
+                let update = RowUpdate {
+                    row: &mut rows[range.clone()],
+                    first: &mut first[range.clone()],
+                    second: &mut second[range.clone()],
+                    updates,
+                };
+                update.apply(&gradient, rates.rows);
+                refresh_row(&rows[range.clone()], grid, &mut values, &mut shown[range]);
+            }
+        });
+    }
+
+    /// Moves the projection against its gradient (`[D, R]`).
+    pub(crate) fn update_projection(&mut self, shown: &mut Shown, gradient: &[f32], rates: Rates) {
+        let update = RowUpdate {
+            row: &mut self.parameters.projection,
+            first: &mut self.projection_moments.first,
+            second: &mut self.projection_moments.second,
+            updates: &mut self.projection_moments.updates[0],
+        };
+        update.apply(gradient, rates.projection);
+        shown.refresh_projection(&self.parameters);
+    }
+}
+
+fn sum_gradients(places: &[(u32, f32)], gradients: &Array2<f32>, sum: &mut [f32]) {
+    sum.fill(0.0);
+    for &(text, share) in places {
+        let row = gradients.row(text as usize);
+        for (sum, value) in sum.iter_mut().zip(row) {
+            *sum += share * value;
+        }
+    }
+}

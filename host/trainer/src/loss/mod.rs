@@ -1,0 +1,12 @@
+//! Losses: numbers and their gradients with respect to unit embeddings.
+
+mod contrastive;
+mod cosine;
+mod exponential;
+#[cfg(test)]
+mod gradient_check;
+mod similarity;
+
+pub(crate) use contrastive::contrastive;
+pub(crate) use cosine::cosine_to_teacher;
+pub(crate) use similarity::similarity_rows;

@@ -1,0 +1,105 @@
+//! Quality on evaluation sets: of parameters in training, of images when they ship.
+
+use crate::model::{self, Parameters};
+use crate::observer::Measurements;
+use crate::vocabulary::{KnownWords, TextStore};
+use crate::{Paths, TrainError};
+use memt_core::embedding::DIMENSIONS;
+use memt_core::encoder::{Encoder, ReferenceEncoder, Scratch};
+use memt_eval::{Dataset, Dense, System, datasets, evaluate};
+use ndarray::Array2;
+use rayon::prelude::*;
+
+/// Scratch for the widest row that a bag can have.
+const SCRATCH_BYTES: usize = 2048;
+
+/// Evaluation sets in memory.
+#[derive(Debug)]
+pub(crate) struct EvaluationSets {
+    sets: Vec<Dataset>,
+}
+
+impl EvaluationSets {
+    /// The sets that choices may be tuned on.
+    pub(crate) fn development(paths: &Paths) -> Result<Self, TrainError> {
+        Self::load(paths, datasets::dev().collect())
+    }
+
+    /// All sets.
+    pub(crate) fn all(paths: &Paths) -> Result<Self, TrainError> {
+        Self::load(paths, datasets::CATALOGUE.to_vec())
+    }
+
+    fn load(paths: &Paths, infos: Vec<datasets::SetInfo>) -> Result<Self, TrainError> {
+        let folder = paths.data.join("eval");
+        let sets = datasets::load(&folder, infos)
+            .map_err(|error| TrainError::content(&folder, error.to_string()))?;
+        Ok(Self { sets })
+    }
+
+    /// The headline metrics of every set under `encode`.
+    pub(crate) fn measure(
+        &self,
+        encode: &(dyn Fn(&[&str]) -> Array2<f32> + Sync),
+    ) -> Result<Measurements, TrainError> {
+        let encoder = |texts: &[&str]| encode(texts);
+        let dense = Dense::new(&encoder);
+        let report = evaluate(&[System::new("dense", &dense)], &self.sets, &|_| ())
+            .map_err(|error| TrainError::Recipe(error.to_string()))?;
+        let mut measurements = Vec::new();
+        for set in report.systems.iter().flat_map(|system| &system.sets) {
+            for value in set.values.iter().filter(|value| value.headline) {
+                let name = format!("{} {}", set.name, value.metric.label());
+                measurements.push((name, value.value.unwrap_or(f64::NAN)));
+            }
+        }
+        Ok(measurements)
+    }
+}
+
+/// Unit embeddings of texts under `parameters`, `[N, D]`, each text as one window.
+pub(crate) fn encode_floats(
+    parameters: &Parameters,
+    known: &KnownWords,
+    ngrams: u32,
+    texts: &[&str],
+) -> Array2<f32> {
+    match known.table() {
+        Ok(table) => {
+            let store = TextStore::of(texts, table, ngrams);
+            model::embed(parameters, (0..store.len()).map(|index| store.text(index))).units
+        }
+        Err(error) => unreachable!("the trainer's own table is sound: {error}"),
+    }
+}
+
+/// Embeddings of texts as a device computes them, `[N, D]` of whole numbers.
+pub(crate) fn encode_integers(encoder: &Encoder<'_>, texts: &[&str]) -> Array2<f32> {
+    collect(texts, |text, scratch| {
+        let embedding = encoder.encode(text, scratch)?;
+        Ok(embedding.0.map(f32::from))
+    })
+}
+
+/// Embeddings of texts by core's float reference over an image, `[N, D]`.
+pub(crate) fn encode_reference(encoder: &ReferenceEncoder<'_>, texts: &[&str]) -> Array2<f32> {
+    collect(texts, |text, scratch| encoder.encode(text, scratch))
+}
+
+fn collect(
+    texts: &[&str],
+    encode: impl Fn(
+        &str,
+        &mut Scratch<SCRATCH_BYTES>,
+    ) -> Result<[f32; DIMENSIONS], memt_core::encoder::ScratchTooSmall>
+    + Sync,
+) -> Array2<f32> {
+    let rows: Vec<[f32; DIMENSIONS]> = texts
+        .par_iter()
+        .map_init(Scratch::new, |scratch, text| {
+            encode(text, scratch)
+                .unwrap_or_else(|error| unreachable!("scratch for the widest row: {error}"))
+        })
+        .collect();
+    Array2::from(rows)
+}

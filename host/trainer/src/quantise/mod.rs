@@ -1,0 +1,7 @@
+//! Floats as the integers that ship.
+
+mod projection;
+mod rows;
+
+pub(crate) use projection::quantise_projection;
+pub(crate) use rows::{QuantisedRows, RowGrid, quantise_row, smallest_unit};

@@ -1,0 +1,182 @@
+//! Rows as small integers with a scale of twelve bits.
+
+use memt_core::encoder::tensor::MAX_ROW_SCALE;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The numbers a row can hold: `integer x scale x unit` with `|integer| <= limit`, `1 <= scale <=
+/// 4095`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RowGrid {
+    /// 7 for four bits, 127 for eight.
+    pub(crate) limit: f32,
+    /// What scale 1 is worth.
+    pub(crate) unit: f32,
+}
+
+/// Rows on a grid.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct QuantisedRows {
+    /// `[N, R]`
+    pub(crate) values: Vec<i8>,
+    /// `[N]`
+    pub(crate) scales: Vec<u16>,
+}
+
+/// First guesses of a row's scale, as shares of the one that clips nothing.
+const CLIPS: [f32; 5] = [1.0, 0.92, 0.84, 0.76, 0.68];
+
+/// Integers and scale with the least squared error found: each first guess is rounded, then the
+/// scale is fitted to the integers, put on the grid, and the integers rounded anew.
+pub(crate) fn quantise_row(row: &[f32], grid: RowGrid, values: &mut [i8]) -> u16 {
+    let largest = row
+        .iter()
+        .fold(0.0f32, |largest, value| largest.max(value.abs()));
+    let mut best = (f32::INFINITY, 1.0f32);
+    for clip in CLIPS {
+        let guess = clip * largest / grid.limit;
+        let scale = on_grid(fitted(row, guess.max(f32::MIN_POSITIVE), grid.limit), grid);
+        let error = squared_error(row, scale * grid.unit, grid.limit);
+        if error < best.0 {
+            best = (error, scale);
+        }
+    }
+    let inverse = 1.0 / (best.1 * grid.unit);
+    for (value, number) in values.iter_mut().zip(row) {
+        *value = round(number * inverse, grid.limit) as i8;
+    }
+    best.1 as u16
+}
+
+/// To the nearest integer, half to even, by the rounding of a large addition.
+#[inline]
+fn round(number: f32, limit: f32) -> f32 {
+    const ROUNDING: f32 = 12_582_912.0;
+    (number.clamp(-limit, limit) + ROUNDING) - ROUNDING
+}
+
+/// The scale of least squared error for the integers that `guess` gives.
+fn fitted(row: &[f32], guess: f32, limit: f32) -> f32 {
+    let inverse = 1.0 / guess;
+    let (mut product, mut square) = (0.0f32, 0.0f32);
+    for number in row {
+        let value = round(number * inverse, limit);
+        product += value * number;
+        square += value * value;
+    }
+    if square > 0.0 {
+        product / square
+    } else {
+        guess
+    }
+}
+
+fn squared_error(row: &[f32], scale: f32, limit: f32) -> f32 {
+    let inverse = 1.0 / scale;
+    let mut error = 0.0f32;
+    for number in row {
+        let difference = number - scale * round(number * inverse, limit);
+        error += difference * difference;
+    }
+    error
+}
+
+fn on_grid(scale: f32, grid: RowGrid) -> f32 {
+    (scale / grid.unit)
+        .round()
+        .clamp(1.0, f32::from(MAX_ROW_SCALE))
+}
+
+/// A unit with which no row of `rows` (`[N, R]`, flat) is clipped, with half as much room again for
+/// rows that grow in training.
+pub(crate) fn smallest_unit(rows: &[f32], limit: f32) -> f32 {
+    const ROOM: f32 = 1.5;
+    let largest = rows
+        .iter()
+        .fold(0.0f32, |largest, value| largest.max(value.abs()));
+    (ROOM * largest / limit / f32::from(MAX_ROW_SCALE)).max(f32::MIN_POSITIVE)
+}
+
+impl QuantisedRows {
+    /// Puts every row of `rows` (`[N, R]`, flat) on the grid.
+    pub(crate) fn of(rows: &[f32], row_width: usize, grid: RowGrid) -> Self {
+        let mut values = vec![0; rows.len()];
+        let scales = values
+            .par_chunks_mut(row_width)
+            .zip(rows.par_chunks(row_width))
+            .map(|(values, row)| quantise_row(row, grid, values))
+            .collect();
+        Self { values, scales }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loss::gradient_check;
+
+    fn error(row: &[f32], values: &[i8], scale: u16, grid: RowGrid) -> f32 {
+        let step = f32::from(scale) * grid.unit;
+        row.iter()
+            .zip(values)
+            .map(|(x, &v)| (x - step * f32::from(v)).powi(2))
+            .sum()
+    }
+
+    #[test]
+    fn numbers_on_the_grid_stay() {
+        let grid = RowGrid {
+            limit: 7.0,
+            unit: 0.001,
+        };
+        let row = [0.7, -0.7, 0.1, 0.0, -0.3];
+        let mut values = [0; 5];
+        assert_eq!(quantise_row(&row, grid, &mut values), 100);
+        assert_eq!(values, [7, -7, 1, 0, -3]);
+        assert_eq!(quantise_row(&[0.0; 5], grid, &mut values), 1);
+        assert_eq!(values, [0; 5]);
+    }
+
+    #[test]
+    fn no_scale_on_the_grid_is_much_better() {
+        let matrix = gradient_check::matrix(40, 64, 9);
+        let grid = RowGrid {
+            limit: 7.0,
+            unit: 1e-3,
+        };
+        let mut values = [0; 64];
+        for row in matrix.rows() {
+            let row: Vec<f32> = row.iter().map(|value| value * value * value).collect();
+            let scale = quantise_row(&row, grid, &mut values);
+            let found = error(&row, &values, scale, grid);
+            let best = (40..200)
+                .map(|scale| squared_error(&row, scale as f32 * grid.unit, grid.limit))
+                .fold(f32::INFINITY, f32::min);
+            assert!(found <= 1.1 * best, "{found} against {best}");
+        }
+    }
+
+    #[test]
+    fn the_unit_clips_nothing() {
+        let rows = [3.0, -14.0, 0.5, 0.1];
+        let grid = RowGrid {
+            limit: 7.0,
+            unit: smallest_unit(&rows, 7.0),
+        };
+        let quantised = QuantisedRows::of(&rows, 2, grid);
+        assert!(
+            quantised
+                .scales
+                .iter()
+                .all(|&scale| (1..MAX_ROW_SCALE).contains(&scale))
+        );
+        assert!(
+            error(
+                &rows[..2],
+                &quantised.values[..2],
+                quantised.scales[0],
+                grid
+            ) < 1.0
+        );
+    }
+}

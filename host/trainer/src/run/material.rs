@@ -1,0 +1,79 @@
+//! Everything a run reads, once.
+
+use crate::TrainError;
+use crate::corpus::pairs;
+use crate::corpus::teacher::{self, TeacherVectors, TeacherWords};
+use crate::descent::Material;
+use crate::paths::Paths;
+use crate::recipe::Recipe;
+use crate::vocabulary::{KnownWords, TextStore};
+
+/// Words, texts and pairs, ready to learn from.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) known: KnownWords,
+    pub(super) words: TeacherWords,
+    pub(super) material: Material,
+}
+
+impl Prepared {
+    pub(super) fn read(recipe: &Recipe, paths: &Paths) -> Result<Self, TrainError> {
+        let words = TeacherWords::read(paths)?;
+        let known = KnownWords::select(&words.words, &recipe.model)?;
+        let material = read_material(recipe, paths, &known)?;
+        Ok(Self {
+            known,
+            words,
+            material,
+        })
+    }
+}
+
+fn read_material(
+    recipe: &Recipe,
+    paths: &Paths,
+    known: &KnownWords,
+) -> Result<Material, TrainError> {
+    let table = known
+        .table()
+        .map_err(|error| TrainError::Recipe(error.to_string()))?;
+    let ngrams = recipe.model.ngrams;
+    let text = teacher::read_texts(paths)?;
+    let lines: Vec<&str> = text.lines().collect();
+    let vectors = TeacherVectors::read(paths, "vectors.npy")?;
+    if vectors.len() != lines.len() {
+        let problem = format!("{} vectors for {} texts", vectors.len(), lines.len());
+        return Err(TrainError::content(&paths.teacher("vectors.npy"), problem));
+    }
+    let texts = TextStore::of(&lines, table, ngrams);
+    let pairs = if recipe
+        .stages
+        .iter()
+        .any(|stage| stage.contrastive.is_some())
+    {
+        pairs::read(&paths.data.join("pairs.jsonl.zst"))?
+    } else {
+        Vec::new()
+    };
+    let (pair_texts, negatives) = flatten(&pairs);
+    Ok(Material {
+        texts,
+        vectors,
+        pair_texts: TextStore::of(&pair_texts, table, ngrams),
+        negatives,
+    })
+}
+
+/// All a, all b, all hard negatives, and the place of each pair's negative.
+fn flatten(pairs: &[pairs::Pair]) -> (Vec<&str>, Vec<Option<u32>>) {
+    let mut texts: Vec<&str> = pairs.iter().map(|pair| pair.a.as_str()).collect();
+    texts.extend(pairs.iter().map(|pair| pair.b.as_str()));
+    let mut negatives = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        negatives.push(pair.neg.as_deref().map(|negative| {
+            texts.push(negative);
+            texts.len() as u32 - 1
+        }));
+    }
+    (texts, negatives)
+}

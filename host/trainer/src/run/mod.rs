@@ -1,0 +1,114 @@
+//! The whole recipe, from files to an image.
+
+mod checkpoint;
+mod log;
+mod material;
+mod stage;
+
+use crate::TrainError;
+use crate::descent::State;
+use crate::measure::EvaluationSets;
+use crate::observer::{Event, Measurements, Observer};
+use crate::paths::{Paths, Start};
+use crate::recipe::Recipe;
+use crate::ship;
+use checkpoint::Checkpoint;
+pub(crate) use checkpoint::write_whole;
+pub(crate) use log::Entry;
+use log::MetricsLog;
+use material::Prepared;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// What a finished run leaves.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// `NAME.memt`, all integers.
+    pub image: PathBuf,
+    /// `NAME.words`, the strings of the known words.
+    pub words: PathBuf,
+    /// `NAME.md`, what the image is and how it was made.
+    pub card: PathBuf,
+    /// `NAME.json`, the same for machines.
+    pub card_json: PathBuf,
+    /// `NAME.svg`, loss and development metrics over steps.
+    pub curves: PathBuf,
+    /// `NAME.log.jsonl`, one line a measurement.
+    pub log: PathBuf,
+    /// Bytes of the image.
+    pub bytes: usize,
+    /// Metrics of the image in integers on all evaluation sets.
+    pub integers: Measurements,
+}
+
+/// Runs a recipe to its end.
+///
+/// Writes checkpoint and log to `paths.out` while it works; an interrupted run that is resumed gives
+/// the same image as one that was not.
+///
+/// # Errors
+/// [`TrainError`] says which file, recipe entry or step stopped the run.
+pub fn train(
+    recipe: &Recipe,
+    paths: &Paths,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, TrainError> {
+    std::fs::create_dir_all(&paths.out).map_err(TrainError::file(&paths.out))?;
+    let began = Instant::now();
+    let checkpoint = Checkpoint::new(recipe, paths);
+    let resumed = match paths.start {
+        Start::Fresh => None,
+        Start::Resume => checkpoint.load()?,
+    };
+    notify(observer, &Event::Preparing("reading and tokenising texts"))?;
+    let prepared = Prepared::read(recipe, paths)?;
+    let mut state = match resumed {
+        Some(state) => state,
+        None => begin(recipe, &prepared, observer)?,
+    };
+    let mut log = MetricsLog::open(paths, recipe, &state)?;
+    let development = EvaluationSets::development(paths)?;
+    let spent_before = state.seconds;
+    for index in state.stage..recipe.stages.len() {
+        let run = stage::StageRun {
+            recipe,
+            index,
+            prepared: &prepared,
+            checkpoint: &checkpoint,
+            development: &development,
+            began,
+            spent_before,
+        };
+        run.descend(&mut state, &mut log, observer)?;
+    }
+    notify(
+        observer,
+        &Event::Preparing("measuring the image on all sets"),
+    )?;
+    ship::ship(recipe, paths, &prepared.known, &state, log.entries())
+}
+
+fn begin(
+    recipe: &Recipe,
+    prepared: &Prepared,
+    observer: &mut dyn Observer,
+) -> Result<State, TrainError> {
+    notify(
+        observer,
+        &Event::Preparing("rows of words from the teacher"),
+    )?;
+    let parameters = crate::stages::from_word_vectors(recipe, &prepared.known, &prepared.words);
+    notify(observer, &Event::Preparing("rows of n-grams from words"))?;
+    let parameters =
+        crate::stages::fit_spelling(recipe, &prepared.known, &prepared.words, parameters);
+    let mut state = State::new(parameters);
+    stage::enter(&mut state, recipe, 0);
+    Ok(state)
+}
+
+fn notify(observer: &mut dyn Observer, event: &Event<'_>) -> Result<(), TrainError> {
+    if observer.observe(event).is_break() {
+        return Err(TrainError::Interrupted);
+    }
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! The model card: what an image is, how it was made, how good it is.
+
+use crate::TrainError;
+use crate::corpus::sources::Source;
+use crate::observer::Measurements;
+use crate::recipe::Recipe;
+use serde::Serialize;
+use std::fmt::Write;
+
+/// Everything a card says; serialises to `NAME.json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Card {
+    /// Name of the image.
+    pub name: String,
+    /// Bytes of the image.
+    pub bytes: usize,
+    /// The embedding space, 16 hexadecimal digits.
+    pub fingerprint: String,
+    /// The recipe that made it.
+    pub recipe: Recipe,
+    /// Steps of gradient descent.
+    pub steps: u64,
+    /// Seconds of training, measuring the development sets included.
+    pub seconds: f64,
+    /// Processor and number of threads.
+    pub machine: String,
+    /// Metrics of the image in integers, as it ships.
+    pub integers: Measurements,
+    /// Metrics of the image's integers computed in floats.
+    pub reference: Measurements,
+    /// Metrics of the trained floats before rounding.
+    pub unrounded: Measurements,
+    /// Sources of the training texts.
+    pub sources: Vec<Source>,
+}
+
+impl Card {
+    /// The card as JSON.
+    ///
+    /// # Errors
+    /// A metric that is not a number cannot be written.
+    pub fn json(&self) -> Result<String, TrainError> {
+        let mut json = serde_json::to_string_pretty(self)
+            .map_err(|error| TrainError::Recipe(format!("card: {error}")))?;
+        json.push('\n');
+        Ok(json)
+    }
+
+    /// The card as Markdown.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = self.write_markdown(&mut text);
+        text
+    }
+
+    fn write_markdown(&self, text: &mut String) -> std::fmt::Result {
+        let model = &self.recipe.model;
+        writeln!(text, "# {}.memt\n", self.name)?;
+        writeln!(
+            text,
+            "A sentence encoder for memt: {} bytes, fingerprint `{}`. Bag of {} known words and {} n-gram rows of {} \
+             numbers ({} bits), projected to 128 bytes. English; any script is accepted.\n",
+            self.bytes,
+            self.fingerprint,
+            model.words,
+            model.ngrams,
+            model.row_width,
+            model.row_bits
+        )?;
+        writeln!(
+            text,
+            "Licence: MIT OR Apache-2.0, as memt. Remake it with\n"
+        )?;
+        writeln!(
+            text,
+            "    memt train host/training/{0}.toml --data ../shared/data --out runs/{0}\n",
+            self.name
+        )?;
+        writeln!(
+            text,
+            "{} steps in {:.0} s on {}. Teacher: all-MiniLM-L6-v2 (Apache-2.0), through precomputed vectors.\n",
+            self.steps, self.seconds, self.machine
+        )?;
+        self.write_metrics(text)?;
+        self.write_stages(text)?;
+        self.write_sources(text)
+    }
+
+    fn write_metrics(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(text, "## Metrics x 100\n")?;
+        writeln!(
+            text,
+            "Dense cosine. *Integers*: as it ships. *Floats*: the same integers computed in floats. *Unrounded*: the \
+             trained floats.\n"
+        )?;
+        writeln!(
+            text,
+            "| set | integers | floats | unrounded |\n|---|---|---|---|"
+        )?;
+        let columns = self
+            .integers
+            .iter()
+            .zip(&self.reference)
+            .zip(&self.unrounded);
+        for ((integers, floats), unrounded) in columns {
+            let (name, value) = integers;
+            writeln!(
+                text,
+                "| {name} | {value:.1} | {:.1} | {:.1} |",
+                floats.1, unrounded.1
+            )?;
+        }
+        writeln!(text)
+    }
+
+    fn write_stages(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(text, "## Stages\n")?;
+        writeln!(
+            text,
+            "Rows of words from the teacher's single-word vectors, n-gram rows fitted to them; then\n"
+        )?;
+        writeln!(
+            text,
+            "| stage | steps | texts a step | pairs a step | integers in the forward pass |"
+        )?;
+        writeln!(text, "|---|---|---|---|---|")?;
+        for stage in &self.recipe.stages {
+            let texts = stage
+                .distillation
+                .as_ref()
+                .map_or(0, |part| part.shards * part.texts);
+            let pairs = stage
+                .contrastive
+                .as_ref()
+                .map_or(0, |part| part.shards * part.pairs);
+            let integers = if stage.quantise { "yes" } else { "no" };
+            writeln!(
+                text,
+                "| {} | {} | {texts} | {pairs} | {integers} |",
+                stage.name, stage.steps
+            )?;
+        }
+        writeln!(text)
+    }
+
+    fn write_sources(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(text, "## Training texts\n")?;
+        writeln!(
+            text,
+            "No evaluation text is among them.\n\n| source | licence | upstream |\n|---|---|---|"
+        )?;
+        for source in &self.sources {
+            writeln!(
+                text,
+                "| {} | {} | {} |",
+                source.source, source.licence, source.upstream
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The processor's name where the system tells it, and the number of threads.
+pub(super) fn machine() -> String {
+    let threads = rayon::current_num_threads();
+    let processor = std::fs::read_to_string("/proc/cpuinfo")
+        .ok()
+        .and_then(|text| {
+            let line = text.lines().find(|line| line.starts_with("model name"))?;
+            Some(line.split_once(':')?.1.trim().to_owned())
+        })
+        .unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    format!("{processor}, {threads} threads")
+}

@@ -1,0 +1,89 @@
+//! What a run leaves: image, words, card, curves.
+
+mod card;
+mod curves;
+mod image;
+mod words;
+
+use crate::TrainError;
+use crate::corpus::sources;
+use crate::descent::State;
+use crate::measure::{self, EvaluationSets};
+use crate::paths::Paths;
+use crate::recipe::Recipe;
+use crate::run::{Entry, Outcome, write_whole};
+use crate::vocabulary::KnownWords;
+pub use card::Card;
+use memt_core::encoder::image::ALIGNMENT;
+use memt_core::encoder::{Encoder, Image, ReferenceEncoder};
+
+/// Writes everything for the parameters in `state` and measures the image.
+pub(crate) fn ship(
+    recipe: &Recipe,
+    paths: &Paths,
+    known: &KnownWords,
+    state: &State,
+    log: &[Entry],
+) -> Result<Outcome, TrainError> {
+    let made = image::integer_image(recipe, known, state)?;
+    let outcome_paths = |extension| paths.output(&recipe.name, extension);
+    write_whole(&outcome_paths("memt"), &made)?;
+    let aligned = AlignedBytes::new(&made);
+    let image = Image::open(aligned.bytes()).map_err(TrainError::Image)?;
+    let integer = Encoder::new(image).map_err(TrainError::Encoder)?;
+    let reference = ReferenceEncoder::new(image).map_err(TrainError::Image)?;
+    let sets = EvaluationSets::all(paths)?;
+    let integers = sets.measure(&|texts| measure::encode_integers(&integer, texts))?;
+    let floats = sets.measure(&|texts| measure::encode_reference(&reference, texts))?;
+    let trained = sets.measure(&|texts| {
+        measure::encode_floats(&state.parameters, known, recipe.model.ngrams, texts)
+    })?;
+    let card = Card {
+        name: recipe.name.clone(),
+        bytes: made.len(),
+        fingerprint: image.fingerprint().to_string(),
+        recipe: recipe.clone(),
+        steps: recipe.stages.iter().map(|stage| stage.steps).sum(),
+        seconds: state.seconds,
+        machine: card::machine(),
+        integers: integers.clone(),
+        reference: floats,
+        unrounded: trained,
+        sources: sources::read(&paths.data.join("sources.tsv"))?,
+    };
+    write_whole(&outcome_paths("md"), card.markdown().as_bytes())?;
+    write_whole(&outcome_paths("json"), card.json()?.as_bytes())?;
+    let words = words::words_file(image.fingerprint(), &known.strings);
+    write_whole(&outcome_paths("words"), words.as_bytes())?;
+    let curves = curves::curves(&recipe.name, log)?;
+    write_whole(&outcome_paths("svg"), curves.as_bytes())?;
+    Ok(Outcome {
+        image: outcome_paths("memt"),
+        words: outcome_paths("words"),
+        card: outcome_paths("md"),
+        card_json: outcome_paths("json"),
+        curves: outcome_paths("svg"),
+        log: outcome_paths("log.jsonl"),
+        bytes: made.len(),
+        integers,
+    })
+}
+
+/// A copy of an image at an address that core accepts.
+struct AlignedBytes {
+    bytes: Vec<u8>,
+    start: usize,
+}
+
+impl AlignedBytes {
+    fn new(image: &[u8]) -> Self {
+        let mut bytes = vec![0; image.len() + ALIGNMENT];
+        let start = bytes.as_ptr().align_offset(ALIGNMENT);
+        bytes[start..start + image.len()].copy_from_slice(image);
+        Self { bytes, start }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+}
