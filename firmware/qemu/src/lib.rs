@@ -15,3 +15,4 @@ pub mod script;
 #[cfg(target_os = "none")]
 pub mod stack;
 pub mod unicode;
+pub mod workload;

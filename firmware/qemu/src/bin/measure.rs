@@ -2,26 +2,183 @@
 #![no_main]
 //! Prints one JSON object a line for each measured operation.
 
-use core::convert::Infallible;
 use core::hint::black_box;
-use memt_qemu::board::spin;
+use memt_core::bank::Bank;
+use memt_core::embedding::Embedding;
+use memt_core::encoder::config::Body;
+use memt_core::encoder::{Encoder, Scratch};
+use memt_core::query::{Hit, QueryOptions};
+use memt_core::slot::{Factor, Owner, Timestamp};
+use memt_core::snapshot::{self, MemoryRecord, Record, Writer};
+use memt_core::write::{NewMemory, WhenFull, WriteReport};
+use memt_qemu::board::{Exclusive, spin};
+use memt_qemu::device::{SCRATCH_BYTES, open_encoder};
+use memt_qemu::failure::Failure;
 use memt_qemu::instructions::InstructionCounter;
+use memt_qemu::mailbox::Mailbox;
 use memt_qemu::program::MACHINE;
 use memt_qemu::stack::high_water;
+use memt_qemu::workload::{FOURTEEN_WORDS, QUESTION, memory};
 use semihosting::println;
 
 memt_qemu::program!(super::run);
 
-fn run() -> Result<(), Infallible> {
+const SLOTS: usize = 256;
+const OWNER: Owner = Owner(0);
+
+type FullBank = Bank<SLOTS, 200, 32>;
+type EncoderScratch = Scratch<SCRATCH_BYTES>;
+
+static BANK: Exclusive<FullBank> = Exclusive::new(FullBank::new());
+static IMPORTED: Exclusive<FullBank> = Exclusive::new(FullBank::new());
+static SNAPSHOT: Exclusive<[u8; 96 * 1024]> = Exclusive::new([0; 96 * 1024]);
+static SCRATCH: Exclusive<EncoderScratch> = Exclusive::new(EncoderScratch::new());
+
+fn run() -> Result<(), Failure> {
     let counter = InstructionCounter::start();
     report(&counter, "calibrate/4M", 0, || spin(black_box(4_000_000)));
+
+    let model = Mailbox::open()?.model;
+    open_encoder(model)?;
+    report(&counter, "boot/model", 0, || {
+        open_encoder(black_box(model)).is_ok()
+    });
+
+    let encoder = open_encoder(model)?;
+    let scratch = SCRATCH.take();
+    measure_encode(&counter, &encoder, scratch)?;
+
+    let bank = BANK.take();
+    bank.bind(encoder.fingerprint())?;
+    fill(bank, &encoder, scratch)?;
+    measure_query(&counter, bank, &encoder, scratch)?;
+    measure_write(&counter, bank, &encoder, scratch)?;
+    measure_import(&counter, bank)
+}
+
+fn measure_encode(
+    counter: &InstructionCounter,
+    encoder: &Encoder<'_>,
+    scratch: &mut EncoderScratch,
+) -> Result<(), Failure> {
+    encoder.encode(FOURTEEN_WORDS, scratch)?;
+    let scratch_bytes = encoder.image().config().scratch_bytes();
+    let mut encode = || encoder.encode(black_box(FOURTEEN_WORDS), scratch).is_ok();
+    report(counter, "encode/default/14", scratch_bytes, &mut encode);
+    if matches!(encoder.image().config().body, Body::Bag) {
+        report(counter, "encode/bag/14", scratch_bytes, &mut encode);
+    }
     Ok(())
 }
 
+fn fill(
+    bank: &mut FullBank,
+    encoder: &Encoder<'_>,
+    scratch: &mut EncoderScratch,
+) -> Result<(), Failure> {
+    for number in 0..SLOTS as u32 {
+        let text = memory(number);
+        let embedding = encoder.encode(&text, scratch)?;
+        add(bank, &text, &embedding, number)?;
+    }
+    Ok(())
+}
+
+fn add(
+    bank: &mut FullBank,
+    text: &str,
+    embedding: &Embedding,
+    created: u32,
+) -> Result<WriteReport, Failure> {
+    let memory = NewMemory {
+        owner: OWNER,
+        text,
+        embedding,
+        created: Timestamp(created),
+        importance: Factor::ONE,
+    };
+    Ok(bank.add(&memory, WhenFull::Refuse)?)
+}
+
+fn measure_query(
+    counter: &InstructionCounter,
+    bank: &FullBank,
+    encoder: &Encoder<'_>,
+    scratch: &mut EncoderScratch,
+) -> Result<(), Failure> {
+    let embedding = encoder.encode(QUESTION, scratch)?;
+    let options = QueryOptions::of_owner(OWNER);
+    let mut hits = [Hit::default(); 10];
+    bank.query(QUESTION, &embedding, &options, &mut hits)?;
+    report(counter, "query/256", 0, || {
+        bank.query(black_box(QUESTION), &embedding, &options, &mut hits)
+            .is_ok()
+    });
+    Ok(())
+}
+
+/// Writes the 256th memory, which is forgotten again after each time.
+fn measure_write(
+    counter: &InstructionCounter,
+    bank: &mut FullBank,
+    encoder: &Encoder<'_>,
+    scratch: &mut EncoderScratch,
+) -> Result<(), Failure> {
+    let embedding = encoder.encode(FOURTEEN_WORDS, scratch)?;
+    let now = Timestamp(SLOTS as u32);
+    if let Some(newest) = bank.owned_by(None).last().map(|slot| slot.facts.key) {
+        bank.forget(newest, now);
+    }
+    let mut write = || add(bank, black_box(FOURTEEN_WORDS), &embedding, now.0);
+    let (written, instructions) = counter.count(&mut write);
+    bank.forget(written?.key, now);
+    let mut write = || add(bank, black_box(FOURTEEN_WORDS), &embedding, now.0);
+    let (written, stack_bytes) = high_water(&mut write);
+    written?;
+    print_row("write/256", instructions, 0, stack_bytes);
+    Ok(())
+}
+
+/// Takes a snapshot of the bank into an empty one.
+fn measure_import(counter: &InstructionCounter, bank: &FullBank) -> Result<(), Failure> {
+    let snapshot = write_snapshot(bank, SNAPSHOT.take())?;
+    let imported = IMPORTED.take();
+    let (report, instructions) = counter.count(|| snapshot::import(imported, snapshot, 0));
+    report?;
+    imported.forget_all(None, Timestamp(0));
+    let (report, stack_bytes) = high_water(|| snapshot::import(imported, snapshot, 0));
+    report?;
+    print_row("import/256", instructions, 0, stack_bytes);
+    Ok(())
+}
+
+fn write_snapshot<'b>(bank: &FullBank, buffer: &'b mut [u8]) -> Result<&'b [u8], Failure> {
+    let fingerprint = bank.fingerprint().unwrap_or_default();
+    let (mut writer, header) = Writer::begin(fingerprint, SLOTS as u32);
+    buffer[..header.len()].copy_from_slice(&header);
+    let mut at = header.len();
+    for slot in bank.owned_by(None) {
+        let record = Record::Memory(MemoryRecord::of(slot, &[]));
+        at += writer.record(&record, &mut buffer[at..])?.len();
+    }
+    let trailer = writer.finish()?;
+    buffer[at..at + trailer.len()].copy_from_slice(&trailer);
+    Ok(&buffer[..at + trailer.len()])
+}
+
 /// Runs `work` twice: once for its instructions, once for its stack.
-fn report(counter: &InstructionCounter, operation: &str, scratch_bytes: usize, work: impl Fn()) {
-    let ((), instructions) = counter.count(&work);
-    let ((), stack_bytes) = high_water(&work);
+fn report<R>(
+    counter: &InstructionCounter,
+    operation: &str,
+    scratch_bytes: usize,
+    mut work: impl FnMut() -> R,
+) {
+    let (_, instructions) = counter.count(&mut work);
+    let (_, stack_bytes) = high_water(&mut work);
+    print_row(operation, instructions, scratch_bytes, stack_bytes);
+}
+
+fn print_row(operation: &str, instructions: u64, scratch_bytes: usize, stack_bytes: usize) {
     println!(
         "{{\"machine\":\"{MACHINE}\",\"operation\":\"{operation}\",\"instructions\":{instructions},\"scratch_bytes\":{scratch_bytes},\"stack_bytes\":{stack_bytes}}}"
     );
