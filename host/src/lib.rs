@@ -3,10 +3,14 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`bank`] | memories of many owners, growing without limit |
 //! | [`model`] | a model image in memory and encoding in batches |
+//! | [`evaluation`] | models and baselines on the evaluation sets |
 //! | `commands` | one file a command |
 #![forbid(unsafe_code)]
 
+pub mod bank;
+pub mod evaluation;
 pub mod model;
 
 mod command_line;

@@ -1,11 +1,127 @@
 //! `memt eval`.
 
 use crate::command_line::{Failure, Outcome};
+use crate::evaluation::{Candidate, Settings, compare};
+use crate::model::{Arithmetic, Model};
+use crate::terminal;
+use memt_eval::datasets::{self, SetInfo};
+use memt_eval::report::TableOptions;
+use std::io::Write;
+use std::path::PathBuf;
 
-/// Measure a model on the evaluation sets
+/// Measure models on the evaluation sets
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {}
+pub(crate) struct Arguments {
+    /// Model images; without any, the one built into this program
+    #[arg(value_name = "IMAGE")]
+    images: Vec<PathBuf>,
+    /// Folder of the data; the sets are in its folder eval
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "MEMT_DATA",
+        default_value = "../shared/data"
+    )]
+    data: PathBuf,
+    /// Arithmetics to compare
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "fixed")]
+    arith: Vec<Arithmetic>,
+    /// Only these sets
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        conflicts_with = "dev"
+    )]
+    sets: Vec<String>,
+    /// Only the sets that may be tuned on
+    #[arg(long)]
+    dev: bool,
+    /// Add BM25, TF-IDF and the mean of min-max scores
+    #[arg(long)]
+    baselines: bool,
+    /// Add 95 % bootstrap intervals and differences to the first model
+    #[arg(long)]
+    intervals: bool,
+    /// Show every metric, not only the headline of each set
+    #[arg(long)]
+    all_metrics: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
 
-pub(crate) fn run(_: Arguments) -> Result<Outcome, Failure> {
-    Err(Failure::failed("this build has no `memt eval` yet"))
+pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    let candidates = candidates(&arguments)?;
+    let folder = arguments.data.join("eval");
+    let sets = datasets::load(&folder, chosen_sets(&arguments)?).map_err(Failure::bad_input)?;
+    let steps = (sets.len() * candidates.len()) as u64;
+    let bar = terminal::progress(steps, "measuring");
+    let settings = Settings {
+        baselines: arguments.baselines,
+        intervals: arguments.intervals,
+    };
+    let report = compare(&candidates, &sets, settings, &|progress| {
+        bar.set_length(progress.total as u64);
+        bar.set_position(progress.done as u64);
+    })
+    .map_err(Failure::failed)?;
+    bar.finish_and_clear();
+    let text = if arguments.json {
+        report.to_json().map_err(Failure::failed)? + "\n"
+    } else {
+        report.table(&TableOptions {
+            all_metrics: arguments.all_metrics,
+            ..TableOptions::default()
+        })
+    };
+    anstream::stdout()
+        .write_all(text.as_bytes())
+        .map_err(Failure::of_output)?;
+    Ok(Outcome::Done)
+}
+
+fn candidates(arguments: &Arguments) -> Result<Vec<Candidate>, Failure> {
+    let mut models = Vec::new();
+    for path in &arguments.images {
+        let stem = path.file_stem().unwrap_or(path.as_os_str());
+        let model = Model::read(path).map_err(Failure::bad_input)?;
+        models.push((stem.to_string_lossy().into_owned(), model));
+    }
+    if models.is_empty() {
+        let model = Model::built_in().map_err(Failure::bad_input)?;
+        models.push(("default".to_owned(), model));
+    }
+    let several = arguments.arith.len() > 1;
+    let mut candidates = Vec::new();
+    for (name, model) in models {
+        for &arithmetic in &arguments.arith {
+            let name = match arithmetic {
+                Arithmetic::Fixed if several => format!("{name} fixed"),
+                Arithmetic::F32 => format!("{name} f32"),
+                Arithmetic::Fixed => name.clone(),
+            };
+            candidates.push(Candidate {
+                name,
+                model: model.clone(),
+                arithmetic,
+            });
+        }
+    }
+    Ok(candidates)
+}
+
+fn chosen_sets(arguments: &Arguments) -> Result<Vec<SetInfo>, Failure> {
+    if arguments.dev {
+        return Ok(datasets::dev().collect());
+    }
+    if arguments.sets.is_empty() {
+        return Ok(datasets::CATALOGUE.to_vec());
+    }
+    let find = |name: &String| {
+        let names = datasets::CATALOGUE.map(|set| set.name).join(", ");
+        datasets::find(name)
+            .ok_or_else(|| Failure::bad_input(format!("no set is named {name}; there are {names}")))
+    };
+    arguments.sets.iter().map(find).collect()
 }
