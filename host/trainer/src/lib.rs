@@ -27,6 +27,8 @@
 mod corpus;
 mod descent;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod loss;
 mod measure;
 mod model;

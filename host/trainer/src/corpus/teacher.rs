@@ -1,6 +1,7 @@
 //! The teacher's vectors: of texts and of single words.
 
 use super::array::{self, Matrix};
+use super::rotation::Rotation;
 use super::{compressed, word_list};
 use crate::TrainError;
 use crate::paths::Paths;
@@ -11,6 +12,7 @@ use ndarray::Array2;
 pub(crate) struct TeacherVectors {
     vectors: Matrix<i8>,
     scale: Vec<f32>,
+    rotation: Rotation,
 }
 
 impl TeacherVectors {
@@ -22,14 +24,19 @@ impl TeacherVectors {
             let problem = format!("{} columns and {} scales", vectors.columns, scale.len());
             return Err(TrainError::content(&path, problem));
         }
-        Ok(Self { vectors, scale })
+        let rotation = Rotation::new(scale.len());
+        Ok(Self {
+            vectors,
+            scale,
+            rotation,
+        })
     }
 
     pub(crate) fn len(&self) -> usize {
         self.vectors.rows()
     }
 
-    /// `[N, D]`: the vectors of `rows`, of unit length.
+    /// `[N, D]`: the vectors of `rows`, rotated (see [`Rotation`]), of unit length.
     pub(crate) fn gather(&self, rows: impl ExactSizeIterator<Item = usize>) -> Array2<f32> {
         let mut out = Array2::zeros((rows.len(), self.scale.len()));
         for (mut vector, row) in out.rows_mut().into_iter().zip(rows) {
@@ -39,6 +46,9 @@ impl TeacherVectors {
                 .zip(&self.scale)
             {
                 *value = f32::from(stored) * scale;
+            }
+            if let Some(vector) = vector.as_slice_mut() {
+                self.rotation.apply(vector);
             }
             let length = vector.dot(&vector).sqrt().max(f32::MIN_POSITIVE);
             vector /= length;

@@ -4,6 +4,8 @@ mod checkpoint;
 mod log;
 mod material;
 mod stage;
+#[cfg(test)]
+mod tests;
 
 use crate::TrainError;
 use crate::descent::State;

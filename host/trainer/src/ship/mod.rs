@@ -70,20 +70,20 @@ pub(crate) fn ship(
 }
 
 /// A copy of an image at an address that core accepts.
-struct AlignedBytes {
+pub(crate) struct AlignedBytes {
     bytes: Vec<u8>,
     start: usize,
 }
 
 impl AlignedBytes {
-    fn new(image: &[u8]) -> Self {
+    pub(crate) fn new(image: &[u8]) -> Self {
         let mut bytes = vec![0; image.len() + ALIGNMENT];
         let start = bytes.as_ptr().align_offset(ALIGNMENT);
         bytes[start..start + image.len()].copy_from_slice(image);
         Self { bytes, start }
     }
 
-    fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
 }

@@ -1,0 +1,99 @@
+//! Whole runs on a tiny data folder.
+
+use crate::fixture::Fixture;
+use crate::measure::{encode_floats, encode_integers};
+use crate::ship::AlignedBytes;
+use crate::{Event, Observer, Outcome, Silent, Start, TrainError, train};
+use memt_core::embedding::Embedding;
+use memt_core::encoder::{Encoder, Image};
+use std::ops::ControlFlow;
+
+/// Stops the run at its n-th report of progress.
+struct Impatient {
+    left: u32,
+}
+
+impl Observer for Impatient {
+    fn observe(&mut self, event: &Event<'_>) -> ControlFlow<()> {
+        if matches!(event, Event::Step(_)) {
+            if self.left == 0 {
+                return ControlFlow::Break(());
+            }
+            self.left -= 1;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn image(outcome: &Outcome) -> Vec<u8> {
+    std::fs::read(&outcome.image).unwrap()
+}
+
+#[test]
+fn a_resumed_run_gives_the_same_image_and_log() {
+    let fixture = Fixture::new("resume");
+    let recipe = fixture.recipe();
+    let whole = train(&recipe, &fixture.paths("whole", Start::Fresh), &mut Silent).unwrap();
+    for reports in [1, 2, 4] {
+        let out = format!("cut{reports}");
+        let stopped = train(&recipe, &fixture.paths(&out, Start::Fresh), &mut Impatient { left: reports });
+        assert!(matches!(stopped, Err(TrainError::Interrupted)));
+        let resumed = train(&recipe, &fixture.paths(&out, Start::Resume), &mut Silent).unwrap();
+        assert_eq!(image(&whole), image(&resumed));
+        let lines = |outcome: &Outcome| std::fs::read_to_string(&outcome.log).unwrap().lines().count();
+        assert_eq!(lines(&whole), lines(&resumed));
+    }
+    let mut other = recipe;
+    other.seed += 1;
+    let refused = train(&other, &fixture.paths("whole", Start::Resume), &mut Silent);
+    assert!(matches!(refused, Err(TrainError::OtherRecipe(_))));
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing_and_the_seed_does() {
+    let fixture = Fixture::new("threads");
+    let run = |threads: usize, seed: u64| {
+        let mut recipe = fixture.recipe();
+        recipe.seed = seed;
+        let paths = fixture.paths(&format!("t{threads}s{seed}"), Start::Fresh);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| image(&train(&recipe, &paths, &mut Silent).unwrap()))
+    };
+    let one = run(1, 3);
+    assert_eq!(one, run(3, 3));
+    assert_ne!(one, run(1, 4));
+}
+
+#[test]
+fn training_lowers_the_loss_and_the_image_is_the_model_that_was_trained() {
+    let fixture = Fixture::new("integers");
+    let recipe = fixture.recipe();
+    let paths = fixture.paths("out", Start::Fresh);
+    let outcome = train(&recipe, &paths, &mut Silent).unwrap();
+    let log = std::fs::read_to_string(&outcome.log).unwrap();
+    let losses: Vec<f64> = log
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["loss"].as_f64().unwrap())
+        .collect();
+    assert!(losses[1] < 0.9 * losses[0], "{losses:?}");
+
+    let prepared = super::material::Prepared::read(&recipe, &paths).unwrap();
+    let state = super::checkpoint::Checkpoint::new(&recipe, &paths).load().unwrap().unwrap();
+    let shown = crate::descent::Shown::of(&state);
+    let bytes = AlignedBytes::new(&image(&outcome));
+    let encoder = Encoder::new(Image::open(bytes.bytes()).unwrap()).unwrap();
+    let texts: Vec<&str> = fixture.texts().iter().map(String::as_str).collect();
+    let integers = encode_integers(&encoder, &texts);
+    let simulated = encode_floats(&shown.parameters, &prepared.known, recipe.model.ngrams, &texts);
+    let mut differing = 0;
+    for (integers, simulated) in integers.rows().into_iter().zip(simulated.rows()) {
+        let simulated = Embedding::of_floats(&std::array::from_fn(|index| simulated[index]));
+        for (&integer, simulated) in integers.iter().zip(simulated.0) {
+            let difference = (integer - f32::from(simulated)).abs();
+            assert!(difference <= 1.0, "{integer} against {simulated}");
+            differing += usize::from(difference > 0.0);
+        }
+    }
+    // Only numbers next to a rounding border may fall to the other side.
+    assert!(differing < integers.len() / 100, "{differing} of {}", integers.len());
+}
