@@ -32,7 +32,7 @@ impl QueryOptions {
 }
 
 /// The score above which an answer is worth showing when the caller states no other.
-pub const DEFAULT_MIN_SCORE: f32 = 0.4;
+pub const DEFAULT_MIN_SCORE: f32 = 0.5;
 
 /// The part of a score that both neighbours in time can give.
 pub const NEIGHBOUR_SHARE: f32 = 0.35;
