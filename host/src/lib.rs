@@ -6,12 +6,14 @@
 //! | [`bank`] | memories of many owners, growing without limit |
 //! | [`model`] | a model image in memory and encoding in batches |
 //! | [`evaluation`] | models and baselines on the evaluation sets |
+//! | [`store`] | a bank in a file that survives every crash |
 //! | `commands` | one file a command |
 #![forbid(unsafe_code)]
 
 pub mod bank;
 pub mod evaluation;
 pub mod model;
+pub mod store;
 
 mod command_line;
 mod commands;

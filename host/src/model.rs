@@ -14,7 +14,6 @@ pub const SCRATCH_BYTES: usize = 64 * 1024;
 /// Texts that one thread encodes before it takes more.
 const BATCH: usize = 64;
 
-#[cfg(has_default_model)]
 static BUILT_IN: &[u8] = include_bytes!("../models/default.memt");
 
 /// An image that has been read and checked, in memory of its own.
@@ -81,8 +80,6 @@ pub enum ModelError {
         /// Bytes needed and there.
         error: ScratchTooSmall,
     },
-    /// This program was built before there was a default image.
-    NotBuiltIn,
 }
 
 impl core::fmt::Display for ModelError {
@@ -93,8 +90,6 @@ impl core::fmt::Display for ModelError {
             }
             Self::Image { source, error } => write!(formatter, "{source}: {error}"),
             Self::Scratch { source, error } => write!(formatter, "{source}: {error}"),
-            Self::NotBuiltIn => formatter
-                .write_str("no model is built into this program; name one with --model FILE"),
         }
     }
 }
@@ -104,10 +99,7 @@ impl std::error::Error for ModelError {}
 impl Model {
     /// The image built into this program.
     pub fn built_in() -> Result<Self, ModelError> {
-        #[cfg(has_default_model)]
-        return Self::of_bytes(BUILT_IN, Source::BuiltIn);
-        #[cfg(not(has_default_model))]
-        Err(ModelError::NotBuiltIn)
+        Self::of_bytes(BUILT_IN, Source::BuiltIn)
     }
 
     /// Reads an image from a file.

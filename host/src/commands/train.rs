@@ -10,7 +10,12 @@ pub(crate) struct Arguments {
     #[arg(value_name = "CONFIG")]
     config: PathBuf,
     /// Folder of corpora, teacher vectors and evaluation sets
-    #[arg(long, value_name = "DIR", env = "MEMT_DATA", default_value = "../shared/data")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "MEMT_DATA",
+        default_value = "../shared/data"
+    )]
     data: PathBuf,
     /// Folder for image, words, card, log, curves and checkpoint; runs/CONFIG without it
     #[arg(long, value_name = "DIR")]
@@ -135,8 +140,9 @@ mod with_trainer {
                 }
                 Event::Measured(measurements) => {
                     let values = measurements.iter();
-                    let line: Vec<String> =
-                        values.map(|(name, value)| format!("{name} {value:.1}")).collect();
+                    let line: Vec<String> = values
+                        .map(|(name, value)| format!("{name} {value:.1}"))
+                        .collect();
                     self.say(format!("  {}", line.join(", ")));
                 }
                 _ => {}

@@ -1,0 +1,130 @@
+//! Changing and removing memories, and taking them in from elsewhere.
+
+use super::Bank;
+use super::owned_slot::OwnedSlot;
+use memt_core::bank::Deletion;
+use memt_core::embedding::Embedding;
+use memt_core::encoder::Fingerprint;
+use memt_core::retention;
+use memt_core::slot::{Facts, Key, Owner, Timestamp};
+
+impl Bank {
+    /// Notes that a memory was read; says whether it is there.
+    pub fn record_access(&mut self, key: Key, now: Timestamp) -> bool {
+        self.change(key, |facts| retention::record_access(facts, now))
+    }
+
+    /// Rehearses a memory; says whether it is there.
+    pub fn replay(&mut self, key: Key, now: Timestamp) -> bool {
+        self.change(key, |facts| retention::replay(facts, now))
+    }
+
+    fn change(&mut self, key: Key, change: impl FnOnce(&mut Facts)) -> bool {
+        let Some(place) = self.places.get(&key) else {
+            return false;
+        };
+        if let Some(partition) = self.partitions.get_mut(&place.owner) {
+            change(partition.facts_mut(place.row));
+        }
+        true
+    }
+
+    /// Forgets a memory and remembers that it was; says whether it was there.
+    pub fn forget(&mut self, key: Key, now: Timestamp) -> bool {
+        let found = self.take(key).is_some();
+        if found {
+            self.deletions.insert(key, now);
+        }
+        found
+    }
+
+    /// Forgets every memory of an owner, or all; returns how many.
+    pub fn forget_all(&mut self, owner: Option<Owner>, now: Timestamp) -> usize {
+        let keys: Vec<Key> = self.keys_of(owner);
+        for &key in &keys {
+            self.places.remove(&key);
+            self.deletions.insert(key, now);
+        }
+        match owner {
+            Some(owner) => drop(self.partitions.remove(&owner)),
+            None => self.partitions.clear(),
+        }
+        keys.len()
+    }
+
+    /// The keys of an owner's memories, or of all, old to new.
+    pub fn keys_of(&self, owner: Option<Owner>) -> Vec<Key> {
+        self.owned_by(owner).map(|slot| slot.facts.key).collect()
+    }
+
+    /// Takes a memory out without remembering that it was there.
+    pub fn take(&mut self, key: Key) -> Option<OwnedSlot> {
+        let place = self.places.remove(&key)?;
+        let partition = self.partitions.get_mut(&place.owner)?;
+        let (slot, moved) = partition.remove(place.row);
+        if partition.len() == 0 {
+            self.partitions.remove(&place.owner);
+        }
+        if let Some(moved) = moved {
+            self.places.insert(moved, place);
+        }
+        Some(slot)
+    }
+
+    /// The deletions, by key.
+    pub fn deletions(&self) -> impl Iterator<Item = Deletion> + '_ {
+        self.deletions
+            .iter()
+            .map(|(&key, &time)| Deletion { key, time })
+    }
+
+    /// Takes in a memory from elsewhere under its own key; says whether it was new.
+    pub fn import(&mut self, slot: OwnedSlot) -> bool {
+        let key = slot.facts.key;
+        if self.deletions.contains_key(&key) || self.places.contains_key(&key) {
+            return false;
+        }
+        self.insert(slot);
+        self.skip_used_key(key);
+        true
+    }
+
+    /// Takes in a deletion from elsewhere: the memory goes if it was written no later. Says whether
+    /// the deletion is now remembered and was not before.
+    pub fn import_deletion(&mut self, deletion: Deletion) -> bool {
+        let Deletion { key, time } = deletion;
+        if let Some(slot) = self.get(key) {
+            if slot.facts.created > time {
+                return false;
+            }
+            self.take(key);
+        }
+        let new = !self.deletions.contains_key(&key);
+        self.deletions.entry(key).or_insert(time);
+        self.skip_used_key(key);
+        new
+    }
+
+    /// The same memories with other embeddings, of another model. A memory that `embeddings` lacks
+    /// keeps its own.
+    pub fn with_embeddings(
+        &self,
+        fingerprint: Fingerprint,
+        embeddings: impl IntoIterator<Item = (Key, Embedding)>,
+    ) -> Self {
+        let mut bank = self.clone();
+        bank.fingerprint = Some(fingerprint);
+        for (key, embedding) in embeddings {
+            if let Some(slot) = bank.take(key) {
+                bank.insert(slot.with_embedding(embedding));
+            }
+        }
+        bank
+    }
+
+    fn skip_used_key(&mut self, key: Key) {
+        if key.origin == self.origin {
+            self.next_counter = self.next_counter.max(key.counter.saturating_add(1));
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The growable bank: any number of memories of any number of owners.
+//!
+//! It is composed of the same pure functions as [`memt_core::bank::Bank`] and answers alike, hit for
+//! hit and bit for bit, wherever the static bank has room. Beyond it, texts may be 4 MiB long, terms
+//! are not limited, every deletion is remembered, metadata is kept, and all cores search. A
+//! question about one owner reads only that owner's memories.
+
+mod age;
+mod change;
+mod owned_slot;
+mod partition;
+mod search;
+mod terms;
+
+pub use owned_slot::{MAX_TEXT_BYTES, OwnedSlot};
+
+use memt_core::bank::{AddError, BankStatistics, OtherModel};
+use memt_core::encoder::Fingerprint;
+use memt_core::slot::{Key, Owner, SlotView, Timestamp};
+use memt_core::write::{Verification, WriteReport};
+use partition::Partition;
+use std::collections::{BTreeMap, HashMap};
+
+/// Memories of many owners, in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Bank {
+    partitions: BTreeMap<Owner, Partition>,
+    places: HashMap<Key, Place>,
+    deletions: BTreeMap<Key, Timestamp>,
+    fingerprint: Option<Fingerprint>,
+    origin: u32,
+    next_counter: u32,
+}
+
+/// Where a memory lies; rows move when others are removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    owner: Owner,
+    row: usize,
+}
+
+impl Bank {
+    /// A bank without memories, whose keys have origin 0.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the origin of keys that this bank gives: a number that no other bank has.
+    pub fn set_origin(&mut self, origin: u32) {
+        if origin != self.origin {
+            self.origin = origin;
+            self.next_counter = 0;
+            let used = self.places.keys().chain(self.deletions.keys());
+            let used = used.filter(|key| key.origin == origin);
+            self.next_counter = used
+                .map(|key| key.counter.saturating_add(1))
+                .max()
+                .unwrap_or(0);
+        }
+    }
+
+    /// The origin of this bank's keys.
+    pub fn origin(&self) -> u32 {
+        self.origin
+    }
+
+    /// The counter of the next key.
+    pub fn next_counter(&self) -> u32 {
+        self.next_counter
+    }
+
+    /// Skips counters that were given before, in another run of the program.
+    pub fn skip_to_counter(&mut self, counter: u32) {
+        self.next_counter = self.next_counter.max(counter);
+    }
+
+    /// Declares the model of the embeddings to come. A bank with memories keeps its model.
+    pub fn bind(&mut self, fingerprint: Fingerprint) -> Result<(), OtherModel> {
+        match self.fingerprint {
+            Some(bank) if bank != fingerprint && !self.is_empty() => Err(OtherModel {
+                bank,
+                offered: fingerprint,
+            }),
+            _ => {
+                self.fingerprint = Some(fingerprint);
+                Ok(())
+            }
+        }
+    }
+
+    /// The model of the embeddings, once bound.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        self.fingerprint
+    }
+
+    /// Writes a memory under a new key and reads it back. Nothing changes when it is refused.
+    ///
+    /// Reading back compares with all memories of the owner; [`Bank::write`] does without.
+    pub fn add(&mut self, slot: OwnedSlot) -> Result<WriteReport, AddError> {
+        let verification = self.verify(&slot);
+        let key = self.write(slot)?;
+        Ok(WriteReport {
+            key,
+            verification,
+            evicted: None,
+        })
+    }
+
+    /// How a memory would answer to its own text among the memories of its owner.
+    pub fn verify(&self, slot: &OwnedSlot) -> Verification {
+        match self.partitions.get(&slot.facts.owner) {
+            Some(partition) => partition.verify(&slot.embedding),
+            None => Partition::default().verify(&slot.embedding),
+        }
+    }
+
+    /// Writes a memory under a new key. Nothing changes when it is refused.
+    pub fn write(&mut self, mut slot: OwnedSlot) -> Result<Key, AddError> {
+        if self.fingerprint.is_none() {
+            return Err(AddError::Unbound);
+        }
+        let counter = self.next_counter;
+        self.next_counter = counter.checked_add(1).ok_or(AddError::KeysExhausted)?;
+        slot.facts.key = Key {
+            origin: self.origin,
+            counter,
+        };
+        let key = slot.facts.key;
+        self.insert(slot);
+        Ok(key)
+    }
+
+    fn insert(&mut self, slot: OwnedSlot) {
+        let (key, owner) = (slot.facts.key, slot.facts.owner);
+        let row = self.partitions.entry(owner).or_default().insert(slot);
+        self.places.insert(key, Place { owner, row });
+    }
+
+    /// The memory of this name.
+    pub fn get(&self, key: Key) -> Option<SlotView<'_>> {
+        let place = self.places.get(&key)?;
+        Some(self.partitions.get(&place.owner)?.view(place.row))
+    }
+
+    /// What the host keeps beside the memory of this name.
+    pub fn metadata(&self, key: Key) -> Option<&[u8]> {
+        let place = self.places.get(&key)?;
+        Some(self.partitions.get(&place.owner)?.metadata(place.row))
+    }
+
+    /// The memories of an owner, or of all, old to new.
+    pub fn owned_by(&self, owner: Option<Owner>) -> impl Iterator<Item = SlotView<'_>> {
+        age::merge(self.partitions_of(owner))
+    }
+
+    /// The owners that have memories, ascending.
+    pub fn owners(&self) -> impl Iterator<Item = Owner> + '_ {
+        self.partitions.keys().copied()
+    }
+
+    fn partitions_of(&self, owner: Option<Owner>) -> Vec<&Partition> {
+        match owner {
+            Some(owner) => self.partitions.get(&owner).into_iter().collect(),
+            None => self.partitions.values().collect(),
+        }
+    }
+
+    /// Memories in the bank.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Counts over an owner's memories, or over all.
+    pub fn statistics(&self, owner: Option<Owner>) -> BankStatistics {
+        let mut statistics = BankStatistics::default();
+        for partition in self.partitions_of(owner) {
+            partition.by_age().for_each(|slot| statistics.observe(slot));
+        }
+        statistics
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,215 @@
+//! The growable bank against core's static one.
+
+use super::*;
+use memt_core::bank::Bank as StaticBank;
+use memt_core::embedding::{DIMENSIONS, Embedding};
+use memt_core::query::{Hit, QueryOptions};
+use memt_core::score::Mode;
+use memt_core::slot::Factor;
+use memt_core::write::{NewMemory, WhenFull};
+
+type Device = StaticBank<128, 128, 32>;
+
+/// Numbers that look random and are the same in every run (Steele et al., SplitMix, 2014).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+
+    fn text(&mut self) -> String {
+        const WORDS: [&str; 10] = [
+            "boiler", "valves", "red", "Tuesday", "the", "pump", "漢字", "garden", "keys", "café",
+        ];
+        let words = 1 + self.below(7);
+        let chosen: Vec<&str> = (0..words).map(|_| WORDS[self.below(10) as usize]).collect();
+        chosen.join(" ")
+    }
+
+    /// One of few embeddings, so that ties occur.
+    fn embedding(&mut self) -> Embedding {
+        let mut own = Numbers(self.below(12));
+        let mut sums = [0; DIMENSIONS];
+        sums.fill_with(|| own.below(2001) as i32 - 1000);
+        Embedding::of_sums(&sums)
+    }
+
+    fn options(&mut self) -> QueryOptions {
+        QueryOptions {
+            owner: [None, Some(Owner(0)), Some(Owner(1))][self.below(3) as usize],
+            mode: [Mode::Fused, Mode::Dense, Mode::Lexical][self.below(3) as usize],
+            min_score: [0.0, 0.3][self.below(2) as usize],
+            recency: [None, Some(Timestamp(3_000_000))][self.below(2) as usize],
+            neighbours: self.below(2) == 0,
+        }
+    }
+}
+
+/// Both banks, and every key given so far.
+struct Pair {
+    host: Bank,
+    device: Box<Device>,
+    keys: Vec<Key>,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let (mut host, mut device) = (Bank::new(), Box::new(Device::new()));
+        host.bind(Fingerprint(7)).unwrap();
+        device.bind(Fingerprint(7)).unwrap();
+        host.set_origin(9);
+        device.set_origin(9);
+        Self {
+            host,
+            device,
+            keys: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, numbers: &mut Numbers) {
+        let (text, embedding) = (numbers.text(), numbers.embedding());
+        let memory = NewMemory {
+            owner: Owner(numbers.below(2)),
+            text: &text,
+            embedding: &embedding,
+            created: Timestamp(numbers.below(40) as u32 * 100_000),
+            importance: Factor::ONE,
+        };
+        let device = self.device.add(&memory, WhenFull::Refuse);
+        let full = matches!(device, Err(AddError::Full { .. }));
+        if !full {
+            let host = OwnedSlot::of(&memory, b"").and_then(|slot| self.host.add(slot));
+            assert_eq!(host, device);
+            self.keys.extend(host.map(|report| report.key));
+        }
+    }
+
+    fn change(&mut self, numbers: &mut Numbers) {
+        if self.keys.is_empty() {
+            return;
+        }
+        let key = self.keys[numbers.below(self.keys.len() as u64) as usize];
+        let now = Timestamp(numbers.below(5_000_000) as u32);
+        let (host, device) = match numbers.below(4) {
+            0 => (
+                self.host.record_access(key, now),
+                self.device.record_access(key, now),
+            ),
+            1 => (self.host.replay(key, now), self.device.replay(key, now)),
+            2 => (self.host.forget(key, now), self.device.forget(key, now)),
+            _ if numbers.below(40) == 0 => {
+                let owner = Some(Owner(numbers.below(2)));
+                let host = self.host.forget_all(owner, now);
+                assert_eq!(host, self.device.forget_all(owner, now));
+                return;
+            }
+            _ => return,
+        };
+        assert_eq!(host, device);
+    }
+
+    fn ask(&self, numbers: &mut Numbers) {
+        let (text, embedding, options) = (numbers.text(), numbers.embedding(), numbers.options());
+        let mut expected = [Hit::default(); 128];
+        let top_k = numbers.below(129) as usize;
+        let room = &mut expected[..top_k];
+        let found = self.device.query(&text, &embedding, &options, room);
+        let hits = self.host.query(&text, &embedding, &options, top_k);
+        assert_eq!(
+            hits.as_deref(),
+            found
+                .map(|found| &expected[..found])
+                .as_ref()
+                .map(|hits| *hits)
+        );
+    }
+
+    fn compare(&self) {
+        assert_eq!(self.host.len(), self.device.len());
+        for owner in [None, Some(Owner(0)), Some(Owner(1))] {
+            assert_eq!(self.host.statistics(owner), self.device.statistics(owner));
+            let pairs = self.host.owned_by(owner).zip(self.device.owned_by(owner));
+            for (host, device) in pairs {
+                assert_eq!(host.facts, device.facts);
+                assert_eq!((host.text, host.terms), (device.text, device.terms));
+                assert_eq!(host.squared_norm, device.squared_norm);
+                let found = self.host.get(host.facts.key).unwrap();
+                assert_eq!(found.text, host.text);
+            }
+        }
+        let remembered: Vec<_> = self.host.deletions().collect();
+        assert!(
+            self.device
+                .deletions()
+                .all(|deletion| remembered.contains(&deletion))
+        );
+    }
+}
+
+#[test]
+fn answers_as_the_static_bank_does() {
+    let mut numbers = Numbers(1);
+    let mut pair = Pair::new();
+    for round in 0..3000 {
+        match numbers.below(8) {
+            0..=2 => pair.add(&mut numbers),
+            3..=4 => pair.change(&mut numbers),
+            _ => pair.ask(&mut numbers),
+        }
+        if round % 100 == 0 {
+            pair.compare();
+        }
+    }
+    assert!(pair.keys.len() > 800, "{}", pair.keys.len());
+}
+
+#[test]
+fn blocks_change_nothing() {
+    let mut numbers = Numbers(2);
+    let mut bank = Bank::new();
+    bank.bind(Fingerprint(7)).unwrap();
+    let mut slots = Vec::new();
+    for number in 0..5000 {
+        let (text, embedding) = (numbers.text(), numbers.embedding());
+        let memory = NewMemory {
+            owner: Owner(0),
+            text: &text,
+            embedding: &embedding,
+            created: Timestamp(number),
+            importance: Factor::ONE,
+        };
+        let slot = OwnedSlot::of(&memory, b"").unwrap();
+        bank.write(slot.clone()).unwrap();
+        slots.push(slot);
+    }
+    // Every embedding is there already, in some block.
+    let verification = bank.verify(&slots[4999]);
+    assert_eq!(verification.rival, verification.similarity);
+    assert!(!verification.verified);
+    let embedding = numbers.embedding();
+    let options = QueryOptions::of_owner(Owner(0));
+    let all = bank.query("red pump", &embedding, &options, 5000).unwrap();
+    assert_eq!(all.len(), 5000);
+    assert!(all.is_sorted_by(|a, b| a.order(b).is_lt()));
+    let few = bank.query("red pump", &embedding, &options, 10).unwrap();
+    assert_eq!(few, all[..10]);
+}
+
+#[test]
+fn a_deletion_keeps_a_memory_away() {
+    let mut numbers = Numbers(3);
+    let mut pair = Pair::new();
+    pair.add(&mut numbers);
+    let key = pair.keys[0];
+    let slot = pair.host.take(key).unwrap();
+    assert!(pair.host.import(slot.clone()));
+    assert!(!pair.host.import(slot.clone()));
+    assert!(pair.host.forget(key, Timestamp(u32::MAX)));
+    assert!(!pair.host.import(slot));
+    assert_eq!(pair.host.next_counter(), 1);
+}

@@ -1,0 +1,80 @@
+//! The durable store: a growable bank whose every acknowledged change is in a file.
+//!
+//! The file is a redb database ([`tables`] says what lies where). Opening reads all of it into a
+//! [`Bank`] and checks every page; a change is one transaction, synced to disk before it is
+//! acknowledged, so that a crash at any moment leaves the file before or after it.
+
+mod error;
+mod names;
+mod open;
+mod snapshot;
+mod tables;
+mod write;
+
+pub use error::StoreError;
+pub use names::{NameTaken, NewName, owner_of_name};
+pub use open::Opening;
+pub use snapshot::{ImportReport, export};
+pub use write::{Added, NewEntry};
+
+use crate::bank::Bank;
+use memt_core::slot::{Key, Owner};
+use names::Names;
+use std::path::{Path, PathBuf};
+
+/// An open bank file.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    file: File,
+    bank: Bank,
+    names: Names,
+}
+
+/// The database, as far as the file lets itself be opened.
+#[derive(Debug)]
+enum File {
+    Writable(redb::Database),
+    ReadOnly,
+}
+
+impl Store {
+    /// The memories.
+    pub fn bank(&self) -> &Bank {
+        &self.bank
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether changes are refused because the file or its folder cannot be written.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self.file, File::ReadOnly)
+    }
+
+    /// The owner of this name, if it has or had memories here. A decimal number below 2^32 names
+    /// itself.
+    pub fn owner(&self, name: &str) -> Result<Owner, NameTaken> {
+        self.names.owner(name).map(|found| found.owner)
+    }
+
+    /// The name of an owner; one that came without a name is called by its number.
+    pub fn owner_name(&self, owner: Owner) -> String {
+        self.names.owner_name(owner)
+    }
+
+    /// The memory with this external id.
+    pub fn key_of(&self, owner: Owner, id: &str) -> Option<Key> {
+        self.names.key(owner, id)
+    }
+
+    /// The external id of a memory.
+    pub fn external_id(&self, key: Key) -> Option<&str> {
+        self.names.external_id(key)
+    }
+}
+
+#[cfg(test)]
+mod tests;
