@@ -103,11 +103,21 @@ impl Fixture {
 
     fn write_teacher(&self) {
         let folder = self.data().join("teacher");
-        write(&folder, "texts.txt.zst", &compressed(&self.texts.join("\n")));
+        write(
+            &folder,
+            "texts.txt.zst",
+            &compressed(&self.texts.join("\n")),
+        );
         write(&folder, "vectors.npy", &bytes_array(TEXTS, 1));
         write(&folder, "word_vectors.npy", &bytes_array(WORDS, 2));
-        let scales: Vec<u8> = (0..DIMENSIONS).flat_map(|_| 0.01f32.to_le_bytes()).collect();
-        write(&folder, "scale.npy", &array("<f4", &format!("({DIMENSIONS},)"), &scales));
+        let scales: Vec<u8> = (0..DIMENSIONS)
+            .flat_map(|_| 0.01f32.to_le_bytes())
+            .collect();
+        write(
+            &folder,
+            "scale.npy",
+            &array("<f4", &format!("({DIMENSIONS},)"), &scales),
+        );
         let mut list = String::new();
         for index in 0..WORDS {
             writeln!(list, "{}\t{}", word(index), 1000 / (index + 1)).unwrap();
@@ -120,7 +130,8 @@ impl Fixture {
     fn write_pairs(&self) {
         let mut lines = String::new();
         for (index, pair) in self.texts.chunks(2).enumerate() {
-            let mut line = serde_json::json!({"a": pair[0], "b": pair[1], "kind": "qa", "source": "ours"});
+            let mut line =
+                serde_json::json!({"a": pair[0], "b": pair[1], "kind": "qa", "source": "ours"});
             if index % 3 == 0 {
                 line["neg"] = self.texts[index].clone().into();
             }
@@ -137,7 +148,11 @@ impl Fixture {
                     writeln!(lines, "{line}").unwrap();
                 }
             }
-            write(&self.data().join("eval"), &format!("{}.jsonl", info.name), lines.as_bytes());
+            write(
+                &self.data().join("eval"),
+                &format!("{}.jsonl", info.name),
+                lines.as_bytes(),
+            );
         }
     }
 }
@@ -149,12 +164,12 @@ fn evaluation_lines(kind: Kind, index: usize, pair: &[String]) -> Vec<serde_json
             serde_json::json!({"type": "doc", "group": "g", "id": id, "text": pair[0]}),
             serde_json::json!({"type": "query", "group": "g", "id": "q", "text": pair[1], "rel": {(id): 1}}),
         ],
-        Kind::Graded => vec![
-            serde_json::json!({"a": pair[0], "b": pair[1], "score": index as f64, "set": "s"}),
-        ],
-        Kind::Labelled => vec![
-            serde_json::json!({"a": pair[0], "b": pair[1], "label": index % 2, "set": "s"}),
-        ],
+        Kind::Graded => {
+            vec![serde_json::json!({"a": pair[0], "b": pair[1], "score": index as f64, "set": "s"})]
+        }
+        Kind::Labelled => {
+            vec![serde_json::json!({"a": pair[0], "b": pair[1], "label": index % 2, "set": "s"})]
+        }
         Kind::Intents => vec![
             serde_json::json!({"text": pair[0], "label": id, "split": "train"}),
             serde_json::json!({"text": pair[1], "label": id, "split": "test"}),
@@ -165,7 +180,9 @@ fn evaluation_lines(kind: Kind, index: usize, pair: &[String]) -> Vec<serde_json
 fn texts() -> Vec<String> {
     let mut random = Random::keyed([1, 2, 3]);
     let text = |random: &mut Random| {
-        let words: Vec<String> = (0..3 + random.below(6)).map(|_| word(random.below(WORDS + 20))).collect();
+        let words: Vec<String> = (0..3 + random.below(6))
+            .map(|_| word(random.below(WORDS + 20)))
+            .collect();
         words.join(" ")
     };
     (0..TEXTS).map(|_| text(&mut random)).collect()
@@ -178,7 +195,9 @@ fn word(index: usize) -> String {
 
 fn bytes_array(rows: usize, key: u64) -> Vec<u8> {
     let mut random = Random::keyed([key, 0, 0]);
-    let values: Vec<u8> = (0..rows * DIMENSIONS).map(|_| random.next() as u8).collect();
+    let values: Vec<u8> = (0..rows * DIMENSIONS)
+        .map(|_| random.next() as u8)
+        .collect();
     array("|i1", &format!("({rows}, {DIMENSIONS})"), &values)
 }
 

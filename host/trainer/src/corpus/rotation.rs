@@ -20,7 +20,13 @@ impl Rotation {
     pub(super) fn new(dimensions: usize) -> Self {
         let mut random = Random::keyed(KEY);
         let scale = 1.0 / (dimensions as f32).sqrt();
-        let mut sign = || if random.next() & 1 == 0 { scale } else { -scale };
+        let mut sign = || {
+            if random.next() & 1 == 0 {
+                scale
+            } else {
+                -scale
+            }
+        };
         Self {
             signs: (0..dimensions).map(|_| sign()).collect(),
         }
@@ -52,9 +58,13 @@ mod tests {
     #[test]
     fn cosines_stay_and_a_single_component_spreads() {
         let rotation = Rotation::new(128);
-        let (a, b) = (gradient_check::matrix(1, 128, 1), gradient_check::matrix(1, 128, 2));
+        let (a, b) = (
+            gradient_check::matrix(1, 128, 1),
+            gradient_check::matrix(1, 128, 2),
+        );
         let dot = (&a * &b).sum();
-        let (mut a, mut b): (Vec<f32>, Vec<f32>) = (a.into_iter().collect(), b.into_iter().collect());
+        let (mut a, mut b): (Vec<f32>, Vec<f32>) =
+            (a.into_iter().collect(), b.into_iter().collect());
         rotation.apply(&mut a);
         rotation.apply(&mut b);
         let rotated: f32 = a.iter().zip(&b).map(|(a, b)| a * b).sum();
@@ -62,6 +72,9 @@ mod tests {
         let mut axis = vec![0.0; 128];
         axis[3] = 1.0;
         rotation.apply(&mut axis);
-        assert!(axis.iter().all(|value| (value.abs() - 128f32.sqrt().recip()).abs() < 1e-6));
+        assert!(
+            axis.iter()
+                .all(|value| (value.abs() - 128f32.sqrt().recip()).abs() < 1e-6)
+        );
     }
 }

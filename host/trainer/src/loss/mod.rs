@@ -4,7 +4,7 @@ mod contrastive;
 mod cosine;
 mod exponential;
 #[cfg(test)]
-mod gradient_check;
+pub(crate) mod gradient_check;
 mod similarity;
 
 pub(crate) use contrastive::contrastive;

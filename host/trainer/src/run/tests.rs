@@ -36,11 +36,20 @@ fn a_resumed_run_gives_the_same_image_and_log() {
     let whole = train(&recipe, &fixture.paths("whole", Start::Fresh), &mut Silent).unwrap();
     for reports in [1, 2, 4] {
         let out = format!("cut{reports}");
-        let stopped = train(&recipe, &fixture.paths(&out, Start::Fresh), &mut Impatient { left: reports });
+        let stopped = train(
+            &recipe,
+            &fixture.paths(&out, Start::Fresh),
+            &mut Impatient { left: reports },
+        );
         assert!(matches!(stopped, Err(TrainError::Interrupted)));
         let resumed = train(&recipe, &fixture.paths(&out, Start::Resume), &mut Silent).unwrap();
         assert_eq!(image(&whole), image(&resumed));
-        let lines = |outcome: &Outcome| std::fs::read_to_string(&outcome.log).unwrap().lines().count();
+        let lines = |outcome: &Outcome| {
+            std::fs::read_to_string(&outcome.log)
+                .unwrap()
+                .lines()
+                .count()
+        };
         assert_eq!(lines(&whole), lines(&resumed));
     }
     let mut other = recipe;
@@ -56,7 +65,10 @@ fn the_number_of_threads_changes_nothing_and_the_seed_does() {
         let mut recipe = fixture.recipe();
         recipe.seed = seed;
         let paths = fixture.paths(&format!("t{threads}s{seed}"), Start::Fresh);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| image(&train(&recipe, &paths, &mut Silent).unwrap()))
     };
     let one = run(1, 3);
@@ -73,18 +85,30 @@ fn training_lowers_the_loss_and_the_image_is_the_model_that_was_trained() {
     let log = std::fs::read_to_string(&outcome.log).unwrap();
     let losses: Vec<f64> = log
         .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["loss"].as_f64().unwrap())
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["loss"]
+                .as_f64()
+                .unwrap()
+        })
         .collect();
     assert!(losses[1] < 0.9 * losses[0], "{losses:?}");
 
     let prepared = super::material::Prepared::read(&recipe, &paths).unwrap();
-    let state = super::checkpoint::Checkpoint::new(&recipe, &paths).load().unwrap().unwrap();
+    let state = super::checkpoint::Checkpoint::new(&recipe, &paths)
+        .load()
+        .unwrap()
+        .unwrap();
     let shown = crate::descent::Shown::of(&state);
     let bytes = AlignedBytes::new(&image(&outcome));
     let encoder = Encoder::new(Image::open(bytes.bytes()).unwrap()).unwrap();
     let texts: Vec<&str> = fixture.texts().iter().map(String::as_str).collect();
     let integers = encode_integers(&encoder, &texts);
-    let simulated = encode_floats(&shown.parameters, &prepared.known, recipe.model.ngrams, &texts);
+    let simulated = encode_floats(
+        &shown.parameters,
+        &prepared.known,
+        recipe.model.ngrams,
+        &texts,
+    );
     let mut differing = 0;
     for (integers, simulated) in integers.rows().into_iter().zip(simulated.rows()) {
         let simulated = Embedding::of_floats(&std::array::from_fn(|index| simulated[index]));
@@ -95,5 +119,9 @@ fn training_lowers_the_loss_and_the_image_is_the_model_that_was_trained() {
         }
     }
     // Only numbers next to a rounding border may fall to the other side.
-    assert!(differing < integers.len() / 100, "{differing} of {}", integers.len());
+    assert!(
+        differing < integers.len() / 100,
+        "{differing} of {}",
+        integers.len()
+    );
 }
