@@ -269,8 +269,12 @@ pub fn write(
         needed: needed as u64,
     };
     let mut offset = first.next_multiple_of(ALIGNMENT);
+    let mut total = offset;
     let mut config_end =
         HEADER_BYTES + append(config, out, HEADER_BYTES).ok_or(too_large(first))?;
+    if out.len() < total {
+        return Err(too_large(total));
+    }
     for tensor in tensors {
         if tensor.entry.bytes() != tensor.bytes.len() as u64 {
             return Err(ImageError::TensorShape(tensor.entry.name));
@@ -285,9 +289,9 @@ pub fn write(
         };
         config_end += append(&entry, out, config_end).ok_or(too_large(first))?;
         out[offset..end].copy_from_slice(tensor.bytes);
+        total = end;
         offset = end.next_multiple_of(ALIGNMENT);
     }
-    let total = offset.min(out.len());
     let config_bytes = (config_end - HEADER_BYTES) as u32;
     out[field::MAGIC].copy_from_slice(&MAGIC);
     out[field::VERSION].copy_from_slice(&VERSION.to_le_bytes());
