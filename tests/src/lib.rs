@@ -1,1 +1,17 @@
-//! Tests.
+//! What several tests share: texts, small models, oracles, golden files, attacks.
+
+#![forbid(unsafe_code)]
+
+pub mod aligned;
+pub mod attack;
+pub mod bag_oracle;
+pub mod checksum;
+pub mod corpus;
+pub mod golden;
+pub mod models;
+pub mod places;
+pub mod quality;
+pub mod random;
+pub mod snapshots;
+pub mod tiny_model;
+pub mod vec_bank;

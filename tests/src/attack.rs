@@ -1,0 +1,101 @@
+//! What is done with bytes that nobody vouches for. Nothing here may panic, whatever the bytes; the
+//! fuzz targets and the tests of hostile input call the same functions.
+
+use crate::aligned::AlignedBytes;
+use crate::models::SCRATCH_BYTES;
+use crate::snapshots;
+use memt_core::bank::Bank;
+use memt_core::encoder::{Encoder, Image, ReferenceEncoder, Scratch};
+use memt_core::overlap::{self, Signature};
+use memt_core::slot::Timestamp;
+use memt_core::snapshot::{Reader, import};
+use memt_core::text::Words;
+use memt_core::tokens::ngrams;
+
+const TEXTS: [&str; 4] = [
+    "",
+    "The boiler",
+    "漢字 don't zzzzzzzz",
+    "a b c d e f g h i j k l m n o p q",
+];
+
+/// Opens bytes as an image, trusting them and not, and encodes with what opens.
+///
+/// Says whether an integer encoder came of it.
+pub fn image(bytes: &[u8]) -> bool {
+    let bytes = AlignedBytes::of(bytes);
+    let checked = Image::open(bytes.as_ref());
+    let Ok(image) = Image::open_trusted(bytes.as_ref()) else {
+        assert!(checked.is_err(), "a check may only refuse more");
+        return false;
+    };
+    let mut scratch = Box::new(Scratch::<SCRATCH_BYTES>::new());
+    if let Ok(encoder) = ReferenceEncoder::new(image) {
+        for text in TEXTS {
+            let floats = encoder.encode(text, &mut scratch);
+            assert!(
+                floats.is_ok(),
+                "scratch is the most that a config can ask for"
+            );
+        }
+    }
+    let Ok(encoder) = Encoder::new(image) else {
+        return false;
+    };
+    for text in TEXTS {
+        let embedding = encoder
+            .encode(text, &mut scratch)
+            .expect("scratch suffices");
+        assert!(embedding.0.iter().all(|&component| component != i8::MIN));
+    }
+    true
+}
+
+/// Reads bytes as a snapshot, as they are and with their checksums made right, and imports them.
+///
+/// Says whether they were a whole snapshot as they are.
+pub fn snapshot(bytes: &[u8]) -> bool {
+    read_and_import(&snapshots::resealed(bytes));
+    read_and_import(bytes)
+}
+
+fn read_and_import(bytes: &[u8]) -> bool {
+    let whole = Reader::check(bytes).is_ok();
+    let mut bank = Box::new(Bank::<6, 96, 12>::new());
+    let imported = import(&mut bank, bytes, 0);
+    assert!(whole || imported.is_err(), "half a snapshot is an error");
+    let again = import(&mut bank, bytes, 0);
+    if let (Ok(first), Ok(again)) = (imported, again) {
+        assert_eq!(again.added, 0, "an import may be repeated");
+        assert_eq!(again.records, first.records);
+    }
+    assert!(
+        bank.owned_by(None)
+            .is_sorted_by_key(|slot| slot.age_order())
+    );
+    let keys: Vec<_> = bank.owned_by(None).map(|slot| slot.facts.key).collect();
+    for &key in &keys {
+        bank.record_access(key, Timestamp(u32::MAX));
+        bank.replay(key, Timestamp(0));
+    }
+    bank.forget_all(None, Timestamp(7));
+    assert!(bank.is_empty());
+    whole
+}
+
+/// Cuts a text into words, n-grams and terms.
+pub fn text(text: &str) {
+    let mut rest = text.len();
+    for word in Words::of(text) {
+        assert!(!word.as_written().is_empty());
+        rest -= word.as_written().len();
+        let grams = ngrams(word).count();
+        assert!((1..=3 * 1026).contains(&grams), "{grams} n-grams");
+        overlap::term(word);
+    }
+    assert!(rest <= text.len());
+    let signature = Signature::<16>::of(text);
+    if let Ok(signature) = signature {
+        assert!(signature.as_terms().hashes.is_sorted());
+    }
+}
