@@ -7,12 +7,16 @@
 //! | [`model`] | a model image in memory and encoding in batches |
 //! | [`evaluation`] | models and baselines on the evaluation sets |
 //! | [`store`] | a bank in a file that survives every crash |
+//! | [`pipe`] | a memory that other programs drive, in JSON lines |
+//! | [`clock`] | times as people and JSON write them |
 //! | `commands` | one file a command |
 #![forbid(unsafe_code)]
 
 pub mod bank;
+pub mod clock;
 pub mod evaluation;
 pub mod model;
+pub mod pipe;
 pub mod store;
 
 mod command_line;

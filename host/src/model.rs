@@ -21,6 +21,8 @@ static BUILT_IN: &[u8] = include_bytes!("../models/default.memt");
 pub struct Model {
     /// The image, in units whose alignment is the image's.
     units: Vec<u128>,
+    /// Bytes of the image.
+    length: usize,
     source: Source,
 }
 
@@ -115,14 +117,16 @@ impl Model {
     pub fn of_bytes(bytes: &[u8], source: Source) -> Result<Self, ModelError> {
         let mut units = vec![0u128; bytes.len().div_ceil(size_of::<u128>())];
         bytemuck::cast_slice_mut(&mut units)[..bytes.len()].copy_from_slice(bytes);
-        let model = Self { units, source };
+        let model = Self {
+            units,
+            length: bytes.len(),
+            source,
+        };
         let refuse = |error: EncoderError| ModelError::Image {
             source: model.source.clone(),
             error,
         };
-        // The copy is padded to whole units; the check is of what was given.
-        let image = Image::open(&bytemuck::cast_slice(&model.units)[..bytes.len()])
-            .map_err(|error| refuse(error.into()))?;
+        let image = Image::open(model.bytes()).map_err(|error| refuse(error.into()))?;
         ReferenceEncoder::new(image).map_err(|error| refuse(error.into()))?;
         let needed = image.config().scratch_bytes();
         if needed > SCRATCH_BYTES {
@@ -137,9 +141,14 @@ impl Model {
         Ok(model)
     }
 
+    /// The bytes of the image.
+    pub fn bytes(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.units)[..self.length]
+    }
+
     /// The image.
     pub fn image(&self) -> Result<Image<'_>, ImageError> {
-        Image::open_trusted(bytemuck::cast_slice(&self.units))
+        Image::open_trusted(self.bytes())
     }
 
     /// The integer encoder; an image of floats has none.

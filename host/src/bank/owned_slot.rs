@@ -3,7 +3,7 @@
 use super::terms::Signature;
 use memt_core::bank::AddError;
 use memt_core::embedding::Embedding;
-use memt_core::slot::{Factor, Facts, Key, SlotView};
+use memt_core::slot::{Factor, Facts, Key, SlotView, Timestamp};
 use memt_core::snapshot::{MemoryRecord, RecordError};
 use memt_core::text::Words;
 use memt_core::write::NewMemory;
@@ -83,6 +83,13 @@ impl OwnedSlot {
     pub fn with_embedding(mut self, embedding: Embedding) -> Self {
         self.embedding = embedding;
         self.squared_norm = embedding.squared_norm();
+        self
+    }
+
+    /// The same memory, written at another time.
+    pub fn written_at(mut self, created: Timestamp) -> Self {
+        self.facts.created = created;
+        self.facts.accessed = created;
         self
     }
 

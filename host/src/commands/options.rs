@@ -2,6 +2,7 @@
 
 use crate::command_line::Failure;
 use crate::model::Model;
+use memt_core::score::Mode;
 use std::path::PathBuf;
 
 /// Which model to encode with.
@@ -29,4 +30,34 @@ pub(crate) struct OutputOptions {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Which evidence counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ModeOption {
+    /// Meaning and words
+    #[default]
+    Fused,
+    /// Meaning only
+    Dense,
+    /// Words only
+    Lexical,
+}
+
+impl From<ModeOption> for Mode {
+    fn from(mode: ModeOption) -> Self {
+        match mode {
+            ModeOption::Fused => Self::Fused,
+            ModeOption::Dense => Self::Dense,
+            ModeOption::Lexical => Self::Lexical,
+        }
+    }
+}
+
+/// Reads a score from 0 to 1.
+pub(crate) fn least_score(given: &str) -> Result<f32, String> {
+    match given.parse::<f32>() {
+        Ok(score) if (0.0..=1.0).contains(&score) => Ok(score),
+        _ => Err("a score is a number from 0 to 1".to_owned()),
+    }
 }
