@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build.sh MACHINE [BIN]: builds one program (or all) of firmware/qemu for a machine and prints the path of each ELF.
-# The output folder is firmware/target, or CARGO_TARGET_DIR.
+# The output folder is firmware/target, or CARGO_TARGET_DIR. The exit status is 3 if the compiler is missing.
 set -euo pipefail
 output=$(realpath -m "${CARGO_TARGET_DIR:-$(dirname "${BASH_SOURCE[0]}")/target}")
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -15,7 +15,7 @@ else
     mapfile -t programs < <(cd qemu/src/bin && for file in *.rs; do echo "${file%.rs}"; done)
 fi
 
-toolchain_select "$RUST_TARGET" "$output"
+toolchain_select "$RUST_TARGET" "$output" || exit 3
 # A caller that is itself run by cargo hands down settings meant for its own build.
 unset CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER CARGO_BUILD_TARGET
 export CARGO_TARGET_DIR=$output RUSTFLAGS=$RUST_FLAGS

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run.sh MACHINE BIN [--model FILE] [--snapshot FILE] [--script FILE] [--timeout SECONDS] [-- QEMU ARGUMENTS]
 # Builds a program of firmware/qemu and runs it under QEMU, with the files in the machine's mailbox (see README.md).
-# The exit status is the program's; 124 after the timeout (default 120 s).
+# The exit status is the program's; 124 after the timeout (default 120 s), 3 if QEMU or the compiler is missing.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/machines.sh"
@@ -50,8 +50,8 @@ load_blob $((MAILBOX_HEADER + 4)) "$MAILBOX_SNAPSHOT" "$snapshot"
 load_blob $((MAILBOX_HEADER + 8)) "$MAILBOX_SCRIPT" "$script"
 load_word $((MAILBOX_HEADER + 12)) "$MAILBOX_MAGIC"
 
-command -v "$QEMU" >/dev/null || { echo "run.sh: $QEMU is missing: run firmware/setup.sh" >&2; exit 2; }
-elf=$("$here/build.sh" "$MACHINE" "$program") || exit 2
+command -v "$QEMU" >/dev/null || { echo "$QEMU is missing: run firmware/setup.sh" >&2; exit 3; }
+elf=$("$here/build.sh" "$MACHINE" "$program") || { [ $? -eq 3 ] && exit 3; exit 2; }
 read -ra machine_arguments <<<"$QEMU_ARGS"
 exec timeout "$seconds" "$QEMU" -machine "$QEMU_MACHINE" "${machine_arguments[@]}" \
     -nographic -monitor none -serial none -semihosting-config enable=on,target=native -icount shift=0 \

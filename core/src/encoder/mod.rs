@@ -132,25 +132,21 @@ impl Encoding<'_, '_, '_> {
         scratch: &mut Scratch<BYTES>,
     ) -> Result<Progress, ScratchTooSmall> {
         check_scratch(self.encoder.image.config(), BYTES)?;
+        self.encode_next(scratch.as_mut())
+    }
+
+    /// Compiled once, here, whatever the size of the scratch and the caller's optimisation.
+    fn encode_next(&mut self, scratch: ScratchSlice<'_>) -> Result<Progress, ScratchTooSmall> {
         let Some(words) = self.windows.next() else {
             return Ok(Progress::Done);
         };
-        self.add_window(words, scratch.as_mut())?;
-        Ok(Progress::More)
-    }
-
-    fn add_window<'t>(
-        &mut self,
-        words: impl Iterator<Item = crate::text::Word<'t>>,
-        scratch: ScratchSlice<'_>,
-    ) -> Result<(), ScratchTooSmall> {
         let mut sums = [0; DIMENSIONS];
         let count = bag::encode_window(&self.encoder.weights, words, scratch, &mut sums)?;
         self.latest = Embedding::of_sums(&sums);
         for (pooled, component) in self.pooled.iter_mut().zip(self.latest.0) {
             *pooled += i32::from(component) * count as i32;
         }
-        Ok(())
+        Ok(Progress::More)
     }
 
     /// The mean of the windows so far, each weighted by its number of words.

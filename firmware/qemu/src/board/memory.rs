@@ -36,7 +36,7 @@ pub(crate) fn paint_below(top: usize, bytes: usize) {
     // One asm block, because a call would put its own frame into the memory being filled.
     unsafe {
         #[cfg(target_arch = "arm")]
-        asm!("2:", "stmia {at}!, {{ {pattern} }}", "cmp {at}, {end}", "bne 2b",
+        asm!("2:", "str {pattern}, [{at}]", "adds {at}, {at}, #4", "cmp {at}, {end}", "bne 2b",
             at = inout(reg) start => _, end = in(reg) top, pattern = in(reg) PATTERN);
         #[cfg(target_arch = "riscv32")]
         asm!("2:", "sw {pattern}, 0({at})", "addi {at}, {at}, 4", "bne {at}, {end}, 2b",
