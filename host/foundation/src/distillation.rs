@@ -257,8 +257,8 @@ mod tests {
     #[test]
     fn losses_fall_and_threads_change_no_bit() {
         let (one, table) = train(1);
-        assert!(one[11].cosine < one[0].cosine - 0.1, "{one:?}");
-        assert!(one[11].similarity < one[0].similarity * 0.8, "{one:?}");
+        assert!(one[11].cosine < one[0].cosine - 0.02, "{one:?}");
+        assert!(one[11].similarity < one[0].similarity * 0.5, "{one:?}");
         let (three, same) = train(3);
         assert_eq!(one, three);
         assert_eq!(table, same);
