@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
-# measure.sh [--json] [--model FILE] [--snapshot FILE] [--script FILE] [MACHINE ...]
-# Runs the program `measure` on each QEMU machine (default: all) and prints one row per machine and operation:
-# instructions (not cycles), bytes of scratch memory, bytes of stack. The numbers are the same on every run.
+# measure.sh [--json | --record] [--model FILE] [MACHINE ...]
+# Runs the program `measure` on each QEMU machine (default: all) with the shipped model and prints one row per machine
+# and operation: instructions (not cycles), bytes of scratch memory, bytes of stack. The numbers are the same on every
+# run. --record writes them to measurements.json.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/machines.sh"
 
-json="" files=() chosen=()
+json="" record="" model=$here/../host/models/default.memt chosen=()
 while [ $# -gt 0 ]; do
     case $1 in
     --json) json=yes ;;
-    --model | --snapshot | --script)
+    --record) record=$here/measurements.json ;;
+    --model)
         [ $# -ge 2 ] || { echo "measure.sh: $1 needs a file" >&2; exit 2; }
-        files+=("$1" "$2")
+        model=$2
         shift
         ;;
-    -*) sed -n '2,4s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    -*) sed -n '2,5s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
     *) chosen+=("$1") ;;
     esac
     shift
@@ -24,21 +26,28 @@ done
 
 rows=()
 for machine in "${chosen[@]}"; do
-    output=$("$here/run.sh" "$machine" measure "${files[@]}") || {
+    output=$("$here/run.sh" "$machine" measure --model "$model") || {
         echo "measure.sh: the program failed on $machine" >&2
         exit 1
     }
     mapfile -t -O "${#rows[@]}" rows <<<"$output"
 done
 
-if [ -n "$json" ]; then
+print_json() {
+    local separator="" row
     printf '['
-    separator=""
     for row in "${rows[@]}"; do
         printf '%s\n%s' "$separator" "$row"
         separator=,
     done
     printf '\n]\n'
+}
+
+if [ -n "$record" ]; then
+    print_json >"$record"
+    echo "wrote $record"
+elif [ -n "$json" ]; then
+    print_json
 else
     fields='{"machine":"\(.*\)","operation":"\(.*\)","instructions":\(.*\),"scratch_bytes":\(.*\),"stack_bytes":\(.*\)}'
     printf '%-20s %-20s %13s %13s %11s\n' machine operation instructions scratch_bytes stack_bytes

@@ -2,12 +2,16 @@
 
 use memt_core::bank::Bank;
 use memt_core::encoder::{Encoder, EncoderError, Image, Scratch};
+use memt_core::slot::Slot;
 
 /// Bytes of scratch: the limit for the bag encoder.
 pub const SCRATCH_BYTES: usize = 4096;
 
 /// The bank that the sizes in the documentation speak of: 200 memories of up to 200 bytes and 32 distinct terms.
 pub type DeviceBank = Bank<200, 200, 32>;
+
+/// Bytes of one of its memories.
+pub const SLOT_BYTES: usize = size_of::<Slot<200, 32>>();
 
 /// RAM for such a bank and an encoding, in bytes: what a product gives away.
 pub const DEVICE_BYTES: usize = size_of::<DeviceBank>() + size_of::<Scratch<SCRATCH_BYTES>>();

@@ -3,6 +3,7 @@
 //! Takes the snapshot into a bank, encodes every memory anew, and answers the script's questions.
 //!
 //! ```text
+//! sizes slot=BYTES bank=BYTES
 //! memory KEY EMBEDDING                                      each memory, encoded on this machine
 //! question NUMBER EMBEDDING
 //! hit NUMBER KEY TOTAL COSINE LEXICAL                        each hit, best first; the bits of three f32
@@ -18,7 +19,7 @@ use memt_core::encoder::{Encoder, Scratch};
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::snapshot::import;
 use memt_qemu::board::Exclusive;
-use memt_qemu::device::{DeviceBank, SCRATCH_BYTES, open_encoder};
+use memt_qemu::device::{DeviceBank, SCRATCH_BYTES, SLOT_BYTES, open_encoder};
 use memt_qemu::failure::Failure;
 use memt_qemu::instructions::InstructionCounter;
 use memt_qemu::mailbox::Mailbox;
@@ -37,6 +38,7 @@ fn run() -> Result<(), Failure> {
     let scratch = SCRATCH.take();
     bank.bind(encoder.fingerprint())?;
     import(bank, mailbox.snapshot, 0)?;
+    println!("sizes slot={SLOT_BYTES} bank={}", size_of_val(bank));
     print_memories(bank, &encoder, scratch)?;
     answer(bank, &encoder, scratch, mailbox.script)
 }

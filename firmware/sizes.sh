@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# sizes.sh [--json | --record] [MACHINE ...]
+# Builds the program `answers` (encodes, queries, imports a snapshot) for each machine (default: those with a 32-bit
+# core) and prints its bytes of flash (code, constants and vectors, without the model) and of static RAM. Fails where it
+# exceeds a limit of the design or the bank is not in .bss. --record writes the numbers to sizes.json.
+set -euo pipefail
+here=$(dirname "${BASH_SOURCE[0]}")
+. "$here/machines.sh"
+
+PROGRAM_BYTES_MAX=$((64 * 1024))
+RAM_BYTES_MAX=$((124 * 1024))
+format="" chosen=()
+for argument in "$@"; do
+    case $argument in
+    --json | --record) format=$argument ;;
+    -*) sed -n '2,5s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    *) chosen+=("$argument") ;;
+    esac
+done
+[ "${#chosen[@]}" -gt 0 ] || chosen=(m0 m3 m4f m33 riscv)
+command -v readelf >/dev/null || { echo "sizes.sh: readelf is missing: install binutils" >&2; exit 2; }
+
+# section_bytes ELF FLAGS TYPE: the sum of all sections with these flags and this type.
+section_bytes() {
+    local total=0 size
+    while read -r size; do
+        total=$((total + 16#$size))
+    done < <(readelf -SW "$1" | sed 's/^ *\[ *[0-9]*\]//' | awk -v flags="$2" -v type="$3" '$2 == type && $7 ~ flags { print $5 }')
+    echo "$total"
+}
+
+rows=()
+for machine in "${chosen[@]}"; do
+    machine_select "$machine" || exit 2
+    elf=$("$here/build.sh" "$machine" answers)
+    flash=$(section_bytes "$elf" '^(A|AX|AMS|AM|WA|WAX)$' PROGBITS)
+    ram=$(section_bytes "$elf" '^WA$' NOBITS)
+    bss=$(readelf -SW "$elf" | sed -n 's/^ *\[ *\([0-9]*\)\] \.bss .*/\1/p')
+    bank=$(readelf -sW "$elf" | awk -v bss="$bss" '$8 ~ /answers.*BANK/ && $7 == bss { print $3 }')
+    [ -n "$bank" ] || { echo "sizes.sh: the bank of $machine is not in .bss, so it costs flash" >&2; exit 1; }
+    [ "$flash" -le "$PROGRAM_BYTES_MAX" ] || { echo "sizes.sh: $machine needs $flash bytes of flash, at most $PROGRAM_BYTES_MAX are allowed" >&2; exit 1; }
+    [ "$ram" -le "$RAM_BYTES_MAX" ] || { echo "sizes.sh: $machine needs $ram bytes of RAM, at most $RAM_BYTES_MAX are allowed" >&2; exit 1; }
+    rows+=("{\"machine\":\"$LABEL\",\"flash_bytes\":$flash,\"ram_bytes\":$ram,\"bank_bytes\":$((bank))}")
+done
+
+print_json() {
+    local separator="" row
+    printf '['
+    for row in "${rows[@]}"; do
+        printf '%s\n%s' "$separator" "$row"
+        separator=,
+    done
+    printf '\n]\n'
+}
+
+case $format in
+--json) print_json ;;
+--record) print_json >"$here/sizes.json" && echo "wrote $here/sizes.json" ;;
+*) printf '%s\n' "${rows[@]}" ;;
+esac
