@@ -1,7 +1,7 @@
 //! Forgetting, and remembering what was forgotten.
 
 use super::{Bank, Deletion};
-use crate::slot::{Key, Owner, Timestamp};
+use crate::slot::{Facts, Key, Owner, Timestamp};
 
 impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT, TERMS> {
     /// Forgets a memory; says whether it was there.
@@ -17,19 +17,17 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
     /// Forgets every memory of an owner, or all; returns how many.
     pub fn forget_all(&mut self, owner: Option<Owner>, now: Timestamp) -> usize {
         let before = self.slots.len();
-        let mut at = 0;
-        while at < self.slots.len() {
+        let goes = |facts: &Facts| owner.is_none_or(|owner| facts.owner == owner);
+        for at in 0..before {
             let facts = self.slots[at].facts;
-            if owner.is_none_or(|owner| facts.owner == owner) {
-                self.slots.remove(at);
+            if goes(&facts) {
                 self.remember_deletion(Deletion {
                     key: facts.key,
                     time: now,
                 });
-            } else {
-                at += 1;
             }
         }
+        self.slots.retain(|slot| !goes(&slot.facts));
         before - self.slots.len()
     }
 
