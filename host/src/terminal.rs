@@ -2,8 +2,12 @@
 //!
 //! Print through [`anstream::stdout`], which drops colours where there is no terminal.
 
+use crate::command_line::Failure;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use serde_json::Value;
+use std::io::Write;
 
 /// Headings and names.
 pub(crate) const STRONG: Style = Style::new().bold();
@@ -29,6 +33,46 @@ pub(crate) fn score_bar(score: f32, width: usize) -> String {
     (0..width)
         .map(|column| PARTS[eighths.saturating_sub(8 * column).min(8)])
         .collect()
+}
+
+/// Prints a value as JSON, indented.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let mut text = serde_json::to_string_pretty(value).map_err(Failure::failed)?;
+    text.push('\n');
+    let written = std::io::stdout().write_all(text.as_bytes());
+    written.map_err(Failure::of_output)
+}
+
+/// Prints the fields of a JSON object, one a line, lists one entry a line; nothing for null.
+pub(crate) fn print_pairs(object: &Value) -> Result<(), Failure> {
+    write_pairs(object, anstream::stdout().lock()).map_err(Failure::of_output)
+}
+
+fn write_pairs(object: &Value, mut output: impl Write) -> std::io::Result<()> {
+    let fields = object.as_object().into_iter().flatten();
+    let fields: Vec<_> = fields.filter(|(_, value)| !value.is_null()).collect();
+    let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in fields {
+        let name = name.replace('_', " ");
+        match value {
+            Value::Array(entries) => {
+                for entry in entries {
+                    writeln!(output, "{FAINT}{name:width$}{FAINT:#}  {}", plain(entry))?;
+                }
+            }
+            value => writeln!(output, "{FAINT}{name:width$}{FAINT:#}  {}", plain(value))?,
+        }
+    }
+    Ok(())
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]

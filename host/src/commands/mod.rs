@@ -11,14 +11,30 @@
 //! ```
 //!
 //! and name it twice here: `mod NAME;` and a line in [`commands!`]. What commands share: `Outcome`
-//! and `Failure` (exit status), [`options`] (`--model`, `--json`), [`crate::terminal`] (output,
+//! and `Failure` (exit status), [`options`] (`--model`, `--json`),
+//! [`bank_file`] (`--bank`, opening it), [`input`] (texts), [`memory`] (a memory as printed), [`crate::terminal`] (output,
 //! bars, colours), [`crate::model::Model`].
 
+mod add;
+mod bank_file;
 mod completions;
 mod demo;
+mod encode;
+mod env;
 mod eval;
+mod export;
+mod forget;
+mod get;
+mod import;
+mod input;
+mod list;
+mod memory;
+mod model;
 mod options;
 mod pipe;
+mod query;
+mod snapshot;
+mod stats;
 mod train;
 
 use crate::command_line::{Failure, Outcome};
@@ -44,8 +60,20 @@ macro_rules! commands {
 
 commands! {
     Demo => demo,
-    Eval => eval,
+    Add => add,
+    Query => query,
+    Get => get,
+    List => list,
+    Forget => forget,
+    Stats => stats,
+    Import => import,
+    Export => export,
+    Snapshot => snapshot,
+    Encode => encode,
+    Model => model,
     Train => train,
+    Eval => eval,
     Pipe => pipe,
+    Env => env,
     Completions => completions,
 }
