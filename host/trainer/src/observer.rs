@@ -35,9 +35,9 @@ pub struct Progress<'e> {
     pub steps: u64,
     /// Loss of the step, all terms with their weights.
     pub loss: f32,
-    /// Texts a second since the stage began or was resumed.
+    /// Texts a second since the last measurement.
     pub samples_per_second: f64,
-    /// Time until the stage ends, at that speed.
+    /// Time until the stage ends, at its mean speed so far, measurements included.
     pub remaining: Duration,
 }
 

@@ -29,6 +29,17 @@ pub(super) struct StageRun<'r> {
     pub(super) spent_before: f64,
 }
 
+/// What a stage holds while it goes on.
+struct Walk {
+    texts: Order,
+    pairs: Order,
+    shown: Shown,
+    meter: Meter,
+    /// Steps of the stage made before this process.
+    first: u64,
+    began: Instant,
+}
+
 /// Loss and speed since the last line of the log.
 struct Meter {
     losses: f64,
@@ -70,53 +81,22 @@ impl StageRun<'_> {
         log: &mut MetricsLog,
         observer: &mut dyn Observer,
     ) -> Result<(), TrainError> {
-        let stage = self.stage().clone();
+        let stage = self.stage();
         let event = Event::Stage {
             name: &stage.name,
             index: self.index,
             count: self.recipe.stages.len(),
         };
         notify(observer, &event)?;
-        let material = &self.prepared.material;
-        let purpose = 2 * self.index as u64;
-        let mut texts = Order::new(material.texts.len(), self.recipe.seed, purpose);
-        let mut pairs = Order::new(material.negatives.len(), self.recipe.seed, purpose + 1);
-        let schedule = Schedule::of(&stage);
-        let mut shown = Shown::of(state);
-        let mut meter = Meter::new();
-        let first = state.step;
-        let stage_began = Instant::now();
+        let mut walk = Walk::new(self, state);
         while state.step < stage.steps {
-            let share = schedule.share(state.step);
-            let rates = Rates {
-                rows: stage.row_rate * share,
-                projection: stage.projection_rate * share,
-            };
-            let batch = Batch::draw(&stage, state.step, material, &mut texts, &mut pairs);
-            let loss = batch.descend(material, state, &mut shown, rates);
-            state.step += 1;
-            state.seconds = self.spent_before + self.began.elapsed().as_secs_f64();
-            if !loss.is_finite() {
-                return Err(TrainError::Diverged {
-                    stage: stage.name,
-                    step: state.step,
-                });
-            }
-            meter.add(loss, batch.samples());
+            let loss = walk.step(self, state)?;
             if state.step.is_multiple_of(REPORT_EVERY) {
-                let progress = Progress {
-                    stage: &stage.name,
-                    step: state.step,
-                    steps: stage.steps,
-                    loss,
-                    samples_per_second: meter.speed(),
-                    remaining: remaining(stage_began, state.step - first, stage.steps - state.step),
-                };
-                notify(observer, &Event::Step(progress))?;
+                notify(observer, &Event::Step(walk.progress(stage, state, loss)))?;
             }
             let last = state.step == stage.steps;
             if last || state.step.is_multiple_of(stage.measure_every) {
-                self.measure(state, &shown, &mut meter, log, observer)?;
+                self.measure(state, &mut walk, log, observer)?;
             }
             if !last && state.step.is_multiple_of(stage.checkpoint_every) {
                 self.checkpoint.save(state)?;
@@ -131,18 +111,17 @@ impl StageRun<'_> {
     fn measure(
         &self,
         state: &State,
-        shown: &Shown,
-        meter: &mut Meter,
+        walk: &mut Walk,
         log: &mut MetricsLog,
         observer: &mut dyn Observer,
     ) -> Result<(), TrainError> {
         let (known, ngrams) = (&self.prepared.known, self.recipe.model.ngrams);
-        let (loss, samples_per_second) = (meter.mean_loss(), meter.speed());
+        let (loss, samples_per_second) = (walk.meter.mean_loss(), walk.meter.speed());
         let measurements = self
             .development
-            .measure(&|texts| encode_floats(&shown.parameters, known, ngrams, texts))?;
+            .measure(&|texts| encode_floats(&walk.shown.parameters, known, ngrams, texts))?;
         notify(observer, &Event::Measured(&measurements))?;
-        *meter = Meter::new();
+        walk.meter = Meter::new();
         log.append(Entry {
             stage: self.stage().name.clone(),
             stage_index: self.index,
@@ -151,6 +130,59 @@ impl StageRun<'_> {
             samples_per_second,
             measurements,
         })
+    }
+}
+
+impl Walk {
+    fn new(run: &StageRun<'_>, state: &State) -> Self {
+        let material = &run.prepared.material;
+        let (seed, purpose) = (run.recipe.seed, 2 * run.index as u64);
+        Self {
+            texts: Order::new(material.texts.len(), seed, purpose),
+            pairs: Order::new(material.negatives.len(), seed, purpose + 1),
+            shown: Shown::of(state),
+            meter: Meter::new(),
+            first: state.step,
+            began: Instant::now(),
+        }
+    }
+
+    /// Makes a step and returns its loss.
+    fn step(&mut self, run: &StageRun<'_>, state: &mut State) -> Result<f32, TrainError> {
+        let (stage, material) = (run.stage(), &run.prepared.material);
+        let share = Schedule::of(stage).share(state.step);
+        let rates = Rates {
+            rows: stage.row_rate * share,
+            projection: stage.projection_rate * share,
+        };
+        let (texts, pairs) = (&mut self.texts, &mut self.pairs);
+        let batch = Batch::draw(stage, state.step, material, texts, pairs);
+        let loss = batch.descend(material, state, &mut self.shown, rates);
+        state.step += 1;
+        state.seconds = run.spent_before + run.began.elapsed().as_secs_f64();
+        self.meter.add(loss, batch.samples());
+        if loss.is_finite() {
+            Ok(loss)
+        } else {
+            Err(TrainError::Diverged {
+                stage: stage.name.clone(),
+                step: state.step,
+            })
+        }
+    }
+
+    fn progress<'s>(&self, stage: &'s StageRecipe, state: &State, loss: f32) -> Progress<'s> {
+        let made = (state.step - self.first).max(1) as f64;
+        let each = self.began.elapsed().as_secs_f64() / made;
+        let left = stage.steps - state.step;
+        Progress {
+            stage: &stage.name,
+            step: state.step,
+            steps: stage.steps,
+            loss,
+            samples_per_second: self.meter.speed(),
+            remaining: Duration::from_secs_f64(each * left as f64),
+        }
     }
 }
 
@@ -177,9 +209,4 @@ impl Meter {
     fn speed(&self) -> f64 {
         self.samples as f64 / self.began.elapsed().as_secs_f64().max(1e-9)
     }
-}
-
-fn remaining(began: Instant, made: u64, left: u64) -> Duration {
-    let each = began.elapsed().as_secs_f64() / made.max(1) as f64;
-    Duration::from_secs_f64(each * left as f64)
 }
