@@ -44,6 +44,10 @@ pub enum TrainError {
         /// Step in the stage.
         step: u64,
     },
+    /// An evaluation set cannot be asked about.
+    Evaluation(memt_eval::evaluate::EvaluateError),
+    /// A metric is not defined, as a correlation with embeddings that are all alike.
+    UndefinedMetric(String),
     /// A picture cannot be drawn.
     Picture(String),
     /// The observer asked to stop.
@@ -71,6 +75,11 @@ impl std::fmt::Display for TrainError {
             Self::Diverged { stage, step } => write!(
                 formatter,
                 "loss is not a number in stage {stage}, step {step}; lower the learning rates"
+            ),
+            Self::Evaluation(error) => error.fmt(formatter),
+            Self::UndefinedMetric(name) => write!(
+                formatter,
+                "{name} is not defined: all embeddings are alike, training has collapsed"
             ),
             Self::Picture(problem) => write!(formatter, "curves: {problem}"),
             Self::Interrupted => {

@@ -45,12 +45,15 @@ impl EvaluationSets {
         let encoder = |texts: &[&str]| encode(texts);
         let dense = Dense::new(&encoder);
         let report = evaluate(&[System::new("dense", &dense)], &self.sets, &|_| ())
-            .map_err(|error| TrainError::Recipe(error.to_string()))?;
+            .map_err(TrainError::Evaluation)?;
         let mut measurements = Vec::new();
         for set in report.systems.iter().flat_map(|system| &system.sets) {
             for value in set.values.iter().filter(|value| value.headline) {
                 let name = format!("{} {}", set.name, value.metric.label());
-                measurements.push((name, value.value.unwrap_or(f64::NAN)));
+                match value.value {
+                    Some(value) => measurements.push((name, value)),
+                    None => return Err(TrainError::UndefinedMetric(name)),
+                }
             }
         }
         Ok(measurements)

@@ -176,3 +176,36 @@ impl Recipe {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: [&str; 2] = [
+        include_str!("../../training/default.toml"),
+        include_str!("../../training/small.toml"),
+    ];
+
+    #[test]
+    fn shipped_recipes_end_with_integers() {
+        for text in SHIPPED {
+            let recipe = Recipe::parse(text).unwrap();
+            assert!(recipe.stages.last().unwrap().quantise, "{}", recipe.name);
+        }
+    }
+
+    #[test]
+    fn impossible_recipes_are_refused_with_their_numbers() {
+        for (from, to, said) in [
+            ("row_bits = 4", "row_bits = 5", "row_bits is 5"),
+            ("row_width = 64", "row_width = 129", "row_width is 129"),
+            ("words = 15", "words = 99", "words is 99552"),
+            ("measure_every = 400", "measure_every = 0", "every 0 steps"),
+            ("seed = 1", "sed = 1", "sed"),
+        ] {
+            let text = SHIPPED[0].replacen(from, to, 1);
+            let error = Recipe::parse(&text).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+}

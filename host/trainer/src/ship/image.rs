@@ -5,7 +5,6 @@ use crate::descent::State;
 use crate::quantise::{QuantisedRows, RowGrid, quantise_projection, smallest_unit};
 use crate::recipe::{ModelRecipe, Recipe};
 use crate::vocabulary::KnownWords;
-use memt_core::embedding::DIMENSIONS;
 use memt_core::encoder::config::{Body, Config, FrontEnd, WordsConfig};
 use memt_core::encoder::image::{self, TensorSource};
 use memt_core::encoder::tensor::{TensorEntry, TensorFormat, TensorName, pack_row};
@@ -87,7 +86,6 @@ pub(super) fn integer_image(
             budget: model.budget_bytes,
         });
     }
-    debug_assert_eq!(projection.scales.len(), DIMENSIONS);
     Ok(out)
 }
 

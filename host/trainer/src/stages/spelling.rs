@@ -33,7 +33,7 @@ pub(crate) fn fit_spelling(
     for &line in known.lines.iter().filter(|&&line| line < words.len()) {
         weights[line] = recipe.spelling.known_weight;
     }
-    let steps = u64::from(recipe.spelling.epochs) * (words.len() / WORDS) as u64;
+    let steps = u64::from(recipe.spelling.epochs) * (words.len() / WORDS).max(1) as u64;
     let mut order = Order::new(words.len(), recipe.seed, SPELLING);
     let mut state = State::new(parameters);
     let mut shown = Shown::of(&state);
@@ -66,4 +66,43 @@ fn gradient(
         sum *= weights[index];
     }
     sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Fixture;
+    use crate::stages::from_word_vectors;
+    use crate::{Paths, Start};
+
+    fn distance(parameters: &Parameters, store: &TextStore, targets: &Array2<f32>) -> f32 {
+        let sums = parameters.sums((0..store.len()).map(|index| store.text(index)));
+        (&sums - targets).iter().map(|value| value * value).sum()
+    }
+
+    #[test]
+    fn spelled_words_come_nearer_to_their_vectors_and_known_rows_stay() {
+        let fixture = Fixture::new("spelling");
+        let mut recipe = fixture.recipe();
+        recipe.spelling.epochs = 200;
+        let paths: Paths = fixture.paths("out", Start::Fresh);
+        let teacher = TeacherWords::read(&paths).unwrap();
+        let known = KnownWords::select(&teacher.words, &recipe.model).unwrap();
+        let before = from_word_vectors(&recipe, &known, &teacher);
+        let targets = reduced(&teacher, &before);
+        let words: Vec<&str> = teacher
+            .words
+            .iter()
+            .map(|counted| counted.word.as_str())
+            .collect();
+        let store = TextStore::spelled(&words, recipe.model.words, recipe.model.ngrams);
+        let after = fit_spelling(&recipe, &known, &teacher, before.clone());
+        let (far, near) = (
+            distance(&before, &store, &targets),
+            distance(&after, &store, &targets),
+        );
+        assert!(near < 0.7 * far, "{near} after, {far} before");
+        let known_numbers = recipe.model.words as usize * before.row_width;
+        assert_eq!(before.rows[..known_numbers], after.rows[..known_numbers]);
+    }
 }
