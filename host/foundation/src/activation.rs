@@ -4,7 +4,7 @@ use crate::exponential::exponential;
 use crate::matrix::Matrix;
 
 /// `2 sqrt(2 / pi)`: the tanh form is `x * sigmoid(SCALE * (x + CUBIC * x^3))`.
-const SCALE: f32 = 1.595_769_1;
+const SCALE: f32 = 1.595_769;
 const CUBIC: f32 = 0.044_715;
 
 /// A pointwise activation.
@@ -58,7 +58,7 @@ mod tests {
         let input = Matrix::from_values(1, 4, vec![-3.0, -0.5, 0.0, 1.0]);
         let mut output = Matrix::default();
         Activation::Gelu.forward(&input, &mut output);
-        let expected = [-0.003_637_392, -0.154_285_99, 0.0, 0.841_191_99];
+        let expected = [-0.003_637_392, -0.154_286, 0.0, 0.841_192];
         for (value, expected) in output.values().iter().zip(expected) {
             assert!((value - expected).abs() < 1e-6, "{value} is not {expected}");
         }
