@@ -229,7 +229,10 @@ fn a_written_image_does_not_depend_on_its_buffer() {
     for room in [needed, needed + 1, needed + 15, needed + 16, needed + 999] {
         let mut out = vec![0xaa; room];
         let length = write(image.config(), &tensors, &mut out).unwrap();
-        assert!(out[..length] == roomy[..needed], "in a buffer of {room} bytes");
+        assert!(
+            out[..length] == roomy[..needed],
+            "in a buffer of {room} bytes"
+        );
     }
     for room in 0..needed {
         assert!(
