@@ -17,6 +17,7 @@
 
 mod add;
 mod bank_file;
+mod bench;
 mod completions;
 mod demo;
 mod encode;
@@ -73,6 +74,7 @@ commands! {
     Model => model,
     Train => train,
     Eval => eval,
+    Bench => bench,
     Pipe => pipe,
     Env => env,
     Completions => completions,

@@ -1,0 +1,177 @@
+//! `memt bench`.
+
+use super::options::{ModelOptions, OutputOptions};
+use crate::bank::{Bank, OwnedSlot};
+use crate::command_line::{Failure, Outcome};
+use crate::model::{Arithmetic, SCRATCH_BYTES, TextEncoder};
+use crate::terminal::print_json;
+use memt_core::embedding::Embedding;
+use memt_core::encoder::Scratch;
+use memt_core::query::QueryOptions;
+use memt_core::slot::{Factor, Owner, Timestamp};
+use memt_core::text::Words;
+use memt_core::write::NewMemory;
+use serde::Serialize;
+use serde_json::json;
+use std::io::Write;
+use std::time::Instant;
+
+/// Texts to measure with: the memories and questions of `memt demo`.
+static TEXTS: &str = include_str!("../../demo/memories.jsonl");
+
+/// Each figure is the best of this many runs, so that other work on the machine counts least.
+const RUNS: usize = 5;
+
+/// Memories of the bank that questions are put to.
+const MEMORIES: usize = 10_000;
+
+/// Measure the speed of encoding, writing and asking on this machine
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Texts to encode, the bundled ones over and over
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    texts: usize,
+    #[command(flatten)]
+    model: ModelOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// One measured operation.
+#[derive(Debug, Serialize)]
+struct Row {
+    operation: &'static str,
+    threads: usize,
+    per_second: f64,
+}
+
+pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    let model = arguments.model.load()?;
+    let encoder = model
+        .text_encoder(Arithmetic::Fixed)
+        .map_err(Failure::bad_input)?;
+    let bundled = bundled_texts()?;
+    let texts: Vec<&str> = bundled
+        .iter()
+        .map(String::as_str)
+        .cycle()
+        .take(arguments.texts)
+        .collect();
+    let threads = rayon::current_num_threads();
+    let rows = [
+        row("encode", 1, texts.len(), || encode_alone(&encoder, &texts))?,
+        row("encode", threads, texts.len(), || {
+            encoder
+                .encode_all(&texts)
+                .map(drop)
+                .map_err(Failure::failed)
+        })?,
+        row("write", 1, MEMORIES, || {
+            filled_bank(&encoder, &texts).map(drop)
+        })?,
+        asking(&encoder, &texts)?,
+    ];
+    let words: usize = bundled.iter().map(|text| Words::of(text).count()).sum();
+    let words = words as f64 / bundled.len() as f64;
+    if arguments.output.json {
+        print_json(&json!({ "cores": threads, "words_a_text": words, "rows": rows }))?;
+        return Ok(Outcome::Done);
+    }
+    let mut output = anstream::stdout().lock();
+    for row in &rows {
+        let Row {
+            operation,
+            threads,
+            per_second,
+        } = row;
+        writeln!(
+            output,
+            "{operation:<8} {threads:>2} threads {per_second:>12.0} a second"
+        )
+        .map_err(Failure::of_output)?;
+    }
+    writeln!(
+        output,
+        "texts of {words:.1} words on average; questions to {MEMORIES} memories"
+    )
+    .map_err(Failure::of_output)?;
+    Ok(Outcome::Done)
+}
+
+fn bundled_texts() -> Result<Vec<String>, Failure> {
+    let line = |line: &str| {
+        let value: serde_json::Value = serde_json::from_str(line).map_err(Failure::failed)?;
+        let text = value["text"].as_str().map(str::to_owned);
+        text.ok_or_else(|| Failure::failed("a bundled text has no text"))
+    };
+    TEXTS.lines().map(line).collect()
+}
+
+fn row(
+    operation: &'static str,
+    threads: usize,
+    count: usize,
+    mut work: impl FnMut() -> Result<(), Failure>,
+) -> Result<Row, Failure> {
+    let mut best = f64::INFINITY;
+    for _ in 0..RUNS {
+        let start = Instant::now();
+        work()?;
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    Ok(Row {
+        operation,
+        threads,
+        per_second: count as f64 / best,
+    })
+}
+
+fn encode_alone(encoder: &TextEncoder<'_>, texts: &[&str]) -> Result<(), Failure> {
+    let mut scratch = Box::new(Scratch::<SCRATCH_BYTES>::new());
+    for text in texts {
+        std::hint::black_box(
+            encoder
+                .encode(text, &mut scratch)
+                .map_err(Failure::failed)?,
+        );
+    }
+    Ok(())
+}
+
+/// A bank of [`MEMORIES`], each text made different by a number.
+fn filled_bank(encoder: &TextEncoder<'_>, texts: &[&str]) -> Result<Bank, Failure> {
+    let numbered = texts.iter().cycle().take(MEMORIES).enumerate();
+    let numbered: Vec<String> = numbered
+        .map(|(number, text)| format!("{text} {number}"))
+        .collect();
+    let embeddings = encoder.encode_all(&numbered).map_err(Failure::failed)?;
+    let mut bank = Bank::new();
+    bank.bind(encoder.fingerprint()).map_err(Failure::failed)?;
+    for (text, embedding) in numbered.iter().zip(&embeddings) {
+        let memory = NewMemory {
+            owner: Owner(1),
+            text,
+            embedding,
+            created: Timestamp(0),
+            importance: Factor::ONE,
+        };
+        let slot = OwnedSlot::of(&memory, &[]).map_err(Failure::failed)?;
+        bank.write(slot).map_err(Failure::failed)?;
+    }
+    Ok(bank)
+}
+
+fn asking(encoder: &TextEncoder<'_>, texts: &[&str]) -> Result<Row, Failure> {
+    const QUESTIONS: usize = 100;
+    let bank = filled_bank(encoder, texts)?;
+    let questions: Vec<&str> = texts.iter().rev().copied().take(QUESTIONS).collect();
+    let embeddings: Vec<Embedding> = encoder.encode_all(&questions).map_err(Failure::failed)?;
+    let options = QueryOptions::of_owner(Owner(1));
+    row("ask", rayon::current_num_threads(), questions.len(), || {
+        for (question, embedding) in questions.iter().zip(&embeddings) {
+            let hits = bank.query(question, embedding, &options, 10);
+            std::hint::black_box(hits.map_err(Failure::failed)?);
+        }
+        Ok(())
+    })
+}
