@@ -1,5 +1,7 @@
 //! The static bank against a plain list of memories, under random histories.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod bank {
     pub(crate) mod history;
     pub(crate) mod question;

@@ -1,6 +1,8 @@
 //! The growable bank of the host against the static one: the same memories, the same answers, bit
 //! for bit.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use memt_core::bank::Bank as StaticBank;
 use memt_core::embedding::Embedding;
 use memt_core::query::{Hit, QueryOptions};

@@ -1,5 +1,7 @@
 //! Files and hashes that may never change by accident. `MEMT_BLESS=1` writes them anew.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use memt_core::bank::{Bank, Deletion};
 use memt_core::slot::{Factor, Key, Owner, Timestamp};
 use memt_core::snapshot::{Reader, Record, import};

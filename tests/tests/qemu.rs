@@ -2,6 +2,8 @@
 //!
 //! Needs QEMU and the targets that `firmware/setup.sh` installs; `MEMT_WITHOUT_QEMU=1` leaves this out.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use memt_tests::aligned::AlignedBytes;
 use memt_tests::{corpus, models, places};
 use std::path::{Path, PathBuf};

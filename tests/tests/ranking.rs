@@ -1,5 +1,7 @@
 //! Ranking against sorting.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use memt_core::query::{Hit, QueryOptions, TopHits, rank};
 use memt_core::score::Score;
 use memt_core::slot::{Key, Owner, Timestamp};

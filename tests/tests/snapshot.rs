@@ -1,5 +1,7 @@
 //! A bank through a snapshot and back.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use memt_core::bank::Bank;
 use memt_core::embedding::Embedding;
 use memt_core::encoder::Fingerprint;
