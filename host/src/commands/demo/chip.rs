@@ -121,24 +121,31 @@ fn expected_embeddings(recall: &Recall) -> Vec<String> {
     let memories = recall.store.bank().owned_by(None);
     let memories =
         memories.map(|slot| format!("memory {} {}", slot.facts.key, hexadecimal(slot.embedding)));
-    let questions = recall.answers.iter().enumerate().map(|(number, answer)| {
-        format!("question {number} {}", hexadecimal(&answer.embedding))
-    });
+    let questions =
+        recall.answers.iter().enumerate().map(|(number, answer)| {
+            format!("question {number} {}", hexadecimal(&answer.embedding))
+        });
     memories.chain(questions).collect()
 }
 
 fn hit_line(number: usize, hit: &Hit) -> String {
     let [total, cosine, lexical] =
         [hit.score.total, hit.score.cosine, hit.score.lexical].map(f32::to_bits);
-    format!("hit {number} {} {total:08x} {cosine:08x} {lexical:08x}", hit.key)
+    format!(
+        "hit {number} {} {total:08x} {cosine:08x} {lexical:08x}",
+        hit.key
+    )
 }
 
 fn hexadecimal(embedding: &Embedding) -> String {
-    embedding.0.iter().fold(String::new(), |mut digits, component| {
-        // Writing to a string cannot fail.
-        let _ = write!(digits, "{:02x}", *component as u8);
-        digits
-    })
+    embedding
+        .0
+        .iter()
+        .fold(String::new(), |mut digits, component| {
+            // Writing to a string cannot fail.
+            let _ = write!(digits, "{:02x}", *component as u8);
+            digits
+        })
 }
 
 /// The mean of `name=NUMBER` over these lines.
@@ -146,13 +153,9 @@ fn mean<'p>(lines: impl Iterator<Item = &'p str>, name: &str) -> Result<u64, Fai
     let mut sum = 0;
     let mut count = 0;
     for line in lines {
-        let value = line.split(' ').find_map(|word| word.split_once('='));
-        let value = line
-            .split(' ')
-            .filter_map(|word| word.split_once('='))
-            .find(|(found, _)| *found == name)
-            .or(value)
-            .and_then(|(_, number)| number.parse::<u64>().ok());
+        let mut pairs = line.split(' ').filter_map(|word| word.split_once('='));
+        let value = pairs.find(|(found, _)| *found == name);
+        let value = value.and_then(|(_, number)| number.parse::<u64>().ok());
         sum += value.ok_or_else(|| Failure::failed(format!("the chip printed {line:?}")))?;
         count += 1;
     }

@@ -28,7 +28,9 @@ pub(super) fn folder(given: Option<&Path>) -> PathBuf {
     let folder = given.map_or_else(checkout, Path::to_owned);
     let whole = folder.canonicalize().unwrap_or(folder);
     let here = std::env::current_dir().unwrap_or_default();
-    whole.strip_prefix(here).map_or(whole.clone(), Path::to_owned)
+    whole
+        .strip_prefix(here)
+        .map_or(whole.clone(), Path::to_owned)
 }
 
 /// Builds the program if need be and runs it with these files in the machine's mailbox.
@@ -64,10 +66,15 @@ pub(super) fn run(
 }
 
 fn follow(mut child: Child, folder: &Path) -> Result<Run, Failure> {
-    let messages = child.stderr.take().map(|stderr| thread::spawn(|| show(stderr)));
+    let messages = child
+        .stderr
+        .take()
+        .map(|stderr| thread::spawn(|| show(stderr)));
     let mut printed = String::new();
     if let Some(mut stdout) = child.stdout.take() {
-        stdout.read_to_string(&mut printed).map_err(Failure::failed)?;
+        stdout
+            .read_to_string(&mut printed)
+            .map_err(Failure::failed)?;
     }
     let status = child.wait().map_err(Failure::failed)?;
     let messages = messages.and_then(|thread| thread.join().ok());
@@ -103,7 +110,10 @@ fn show(messages: impl Read) -> Vec<String> {
         }
         if let Some(crates) = building.as_mut() {
             *crates += 1;
-            spinner.set_message(format!("building the firmware, step {crates}: {}", line.trim()));
+            spinner.set_message(format!(
+                "building the firmware, step {crates}: {}",
+                line.trim()
+            ));
         }
         lines.push(line);
     }

@@ -78,7 +78,14 @@ impl Recall {
         let start = Instant::now();
         let asked = bundle.questions.iter();
         let answers = asked
-            .map(|question| ask(&store, question, right_key(question, bundle, &keys)?, &encoder))
+            .map(|question| {
+                ask(
+                    &store,
+                    question,
+                    right_key(question, bundle, &keys)?,
+                    &encoder,
+                )
+            })
             .collect::<Result<_, _>>()?;
         let ask_time = start.elapsed();
         let snapshot = store.export(None).map_err(Failure::failed)?;
@@ -93,7 +100,10 @@ impl Recall {
 
     /// Questions whose right answer comes first.
     pub(super) fn right(&self) -> usize {
-        self.answers.iter().filter(|answer| answer.is_right()).count()
+        self.answers
+            .iter()
+            .filter(|answer| answer.is_right())
+            .count()
     }
 
     /// The share of them.
