@@ -1,1 +1,271 @@
+//! Bank files that crash, are shared, damaged or foreign.
 
+use super::tables::{FACTS, FORMAT};
+use super::*;
+use crate::bank::OwnedSlot;
+use crate::model::Model;
+use memt_core::bank::AddError;
+use memt_core::encoder::Fingerprint;
+use memt_core::slot::{Factor, Timestamp};
+use memt_core::write::NewMemory;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("memt-store-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+fn entry(model: &Model, owner: &str, id: Option<&str>, text: &str) -> NewEntry {
+    let encoder = model.text_encoder(Default::default()).unwrap();
+    let embedding = encoder.encode_one(text).unwrap();
+    let new = NewMemory {
+        owner: owner_of_name(owner),
+        text,
+        embedding: &embedding,
+        created: Timestamp(1000),
+        importance: Factor::ONE,
+    };
+    NewEntry {
+        slot: OwnedSlot::of(&new, br#"{"room":3}"#).unwrap(),
+        owner_name: owner.to_owned(),
+        external_id: id.map(str::to_owned),
+    }
+}
+
+fn fingerprint(model: &Model) -> Fingerprint {
+    model.image().unwrap().fingerprint()
+}
+
+/// A file with three memories of two owners, and their keys.
+fn filled(folder: &Folder, model: &Model) -> (PathBuf, Vec<Key>) {
+    let path = folder.file("bank.redb");
+    let mut store = Opening::or_new(&path).open(fingerprint(model)).unwrap();
+    let entries = vec![
+        entry(model, "anna", Some("first"), "the boiler valve is new"),
+        entry(model, "anna", None, "the keys are under the pot"),
+        entry(model, "7", Some("first"), "green tea is in the drawer"),
+    ];
+    let added = store.add(entries).unwrap();
+    assert!(added.iter().all(|added| added.verification.verified));
+    (path, added.iter().map(|added| added.key).collect())
+}
+
+fn state(store: &Store) -> String {
+    let memories = store.bank().owned_by(None).map(|slot| {
+        let key = slot.facts.key;
+        let metadata = store.bank().metadata(key).unwrap();
+        let names = (store.external_id(key), store.owner_name(slot.facts.owner));
+        format!("{:?} {} {metadata:?} {names:?}", slot.facts, slot.text)
+    });
+    let memories: Vec<String> = memories.collect();
+    let deletions: Vec<_> = store.bank().deletions().collect();
+    let next = store.bank().next_counter();
+    format!("{memories:#?} {deletions:?} {next}")
+}
+
+#[test]
+fn everything_is_there_again() {
+    let (folder, model) = (Folder::new(), Model::built_in().unwrap());
+    let (path, keys) = filled(&folder, &model);
+    let open = || Opening::existing(&path).open(fingerprint(&model)).unwrap();
+    let mut store = open();
+    assert_ne!(store.bank().origin(), 0);
+    let anna = store.owner("anna").unwrap();
+    assert_eq!(store.key_of(anna, "first"), Some(keys[0]));
+    assert_eq!(store.key_of(Owner(7), "first"), Some(keys[2]));
+    store.record_access(&keys[1..], Timestamp(2000)).unwrap();
+    let again = vec![
+        entry(&model, "anna", Some("first"), "the boiler valve broke"),
+        entry(&model, "anna", Some("first"), "the boiler was sold"),
+    ];
+    let added = store.add(again).unwrap();
+    assert_eq!(added[0].replaced, Some(keys[0]));
+    assert_eq!(added[1].replaced, Some(added[0].key));
+    assert_eq!(
+        store.forget(&[keys[1], keys[1]], Timestamp(3000)).unwrap(),
+        1
+    );
+    let before = state(&store);
+    drop(store);
+    let mut store = open();
+    assert_eq!(state(&store), before);
+    assert_eq!(store.bank().len(), 2);
+    assert_eq!(store.bank().get(keys[2]).unwrap().facts.accesses, 1);
+    let next = store
+        .add(vec![entry(&model, "0", None, "one more")])
+        .unwrap();
+    assert_eq!(next[0].key.counter, 5);
+}
+
+#[test]
+fn a_copy_of_the_file_made_at_any_time_opens() {
+    let (folder, model) = (Folder::new(), Model::built_in().unwrap());
+    let (path, _) = filled(&folder, &model);
+    let copy = folder.file("copy.redb");
+    let mut store = Opening::existing(&path).open(fingerprint(&model)).unwrap();
+    for number in 0..20 {
+        let text = format!("memory number {number}");
+        store.add(vec![entry(&model, "0", None, &text)]).unwrap();
+        // What a power failure would leave: the file while it is open.
+        std::fs::copy(&path, &copy).unwrap();
+        let after = Opening::existing(&copy).open(fingerprint(&model)).unwrap();
+        assert_eq!(state(&after), state(&store));
+    }
+}
+
+#[test]
+fn a_second_opening_is_told_so() {
+    let (folder, model) = (Folder::new(), Model::built_in().unwrap());
+    let (path, _) = filled(&folder, &model);
+    let store = Opening::existing(&path).open(fingerprint(&model)).unwrap();
+    let second = Opening::existing(&path).open(fingerprint(&model));
+    assert!(matches!(second, Err(StoreError::InUse(_))), "{second:?}");
+    drop(store);
+    assert!(Opening::existing(&path).open(fingerprint(&model)).is_ok());
+}
+
+#[test]
+fn foreign_and_damaged_files_are_refused() {
+    let (folder, model) = (Folder::new(), Model::built_in().unwrap());
+    let open = |path: &Path| Opening::existing(path).open(fingerprint(&model)).err();
+    let missing = open(&folder.file("none.redb"));
+    assert!(matches!(missing, Some(StoreError::Missing(_))));
+    let path = folder.file("text");
+    std::fs::write(&path, "just a text").unwrap();
+    assert!(
+        matches!(open(&path), Some(StoreError::Damaged { .. })),
+        "{:?}",
+        open(&path)
+    );
+    let (path, _) = filled(&folder, &model);
+    let whole = std::fs::read(&path).unwrap();
+    for length in [1, 100, 4096, whole.len() / 2] {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        assert!(
+            open(&path).is_some(),
+            "{length} bytes were taken for a bank"
+        );
+    }
+    std::fs::write(&path, &whole).unwrap();
+    assert!(open(&path).is_none());
+}
+
+#[test]
+fn a_flipped_bit_changes_no_memory() {
+    let (folder, model) = (Folder::new(), Model::built_in().unwrap());
+    let (path, _) = filled(&folder, &model);
+    let whole = std::fs::read(&path).unwrap();
+    let before = state(&Opening::existing(&path).open(fingerprint(&model)).unwrap());
+    // Every page that is not empty, at a place or two.
+    let used = whole.chunks(512).enumerate();
+    let used = used.filter(|(_, block)| block.iter().any(|&byte| byte != 0));
+    for (block, _) in used {
+        let mut flipped = whole.clone();
+        flipped[block * 512 + 37] ^= 16;
+        std::fs::write(&path, &flipped).unwrap();
+        if let Ok(store) = Opening::existing(&path).open(fingerprint(&model)) {
+            assert_eq!(state(&store), before, "block {block}");
+        }
+    }
+}
+
+#[test]
+fn a_newer_format_and_another_model_are_refused() {
+    let (folder, model) = (Folder::new(), Model::built_in().unwrap());
+    let (path, _) = filled(&folder, &model);
+    let other = Opening::existing(&path).open(Fingerprint(1)).unwrap_err();
+    assert!(other.to_string().contains("--reencode"), "{other}");
+    let database = redb::Database::open(&path).unwrap();
+    let writing = database.begin_write().unwrap();
+    writing
+        .open_table(FACTS)
+        .unwrap()
+        .insert(FORMAT, 2)
+        .unwrap();
+    writing.commit().unwrap();
+    drop(database);
+    let newer = Opening::existing(&path).open(fingerprint(&model));
+    assert!(
+        matches!(newer, Err(StoreError::Format { format: 2, .. })),
+        "{newer:?}"
+    );
+}
+
+#[test]
+fn texts_are_encoded_anew() {
+    let (folder, model) = (Folder::new(), Model::built_in().unwrap());
+    let (path, keys) = filled(&folder, &model);
+    let small = include_bytes!("../../models/small.memt");
+    let small = Model::of_bytes(small, crate::model::Source::Memory).unwrap();
+    let encoder = small.text_encoder(Default::default()).unwrap();
+    drop(Opening::existing(&path).open_reencoding(&encoder).unwrap());
+    let store = Opening::existing(&path).open(fingerprint(&small)).unwrap();
+    let slot = store.bank().get(keys[0]).unwrap();
+    assert_eq!(*slot.embedding, encoder.encode_one(slot.text).unwrap());
+    assert_eq!(store.external_id(keys[0]), Some("first"));
+}
+
+#[test]
+fn snapshots_carry_everything_and_nothing_twice() {
+    let (folder, model) = (Folder::new(), Model::built_in().unwrap());
+    let (path, keys) = filled(&folder, &model);
+    let mut store = Opening::existing(&path).open(fingerprint(&model)).unwrap();
+    store.forget(&keys[..1], Timestamp(5000)).unwrap();
+    let snapshot = store.export(None).unwrap();
+    let other = folder.file("other.redb");
+    let mut other = Opening::or_new(&other).open(fingerprint(&model)).unwrap();
+    let report = other.import(&snapshot).unwrap();
+    assert_eq!((report.added, report.known, report.deletions), (2, 0, 1));
+    let report = other.import(&snapshot).unwrap();
+    assert_eq!((report.added, report.known, report.deletions), (0, 2, 0));
+    assert_eq!(other.export(None).unwrap(), snapshot);
+    assert_eq!(other.bank().metadata(keys[1]), Some(&br#"{"room":3}"#[..]));
+    let damaged = &snapshot[..snapshot.len() - 1];
+    assert!(matches!(
+        other.import(damaged),
+        Err(StoreError::Snapshot(_))
+    ));
+    let one = store.export(Some(Owner(7))).unwrap();
+    assert_eq!(memt_core::snapshot::Header::read(&one).unwrap().count, 2);
+}
+
+#[test]
+fn a_refused_batch_leaves_nothing() {
+    let (folder, model) = (Folder::new(), Model::built_in().unwrap());
+    let (path, _) = filled(&folder, &model);
+    let mut store = Opening::existing(&path).open(fingerprint(&model)).unwrap();
+    let before = state(&store);
+    store.bank.skip_to_counter(u32::MAX - 1);
+    let entries = vec![
+        entry(&model, "0", None, "fits"),
+        entry(&model, "0", None, "does not"),
+    ];
+    let refused = store.add(entries);
+    assert!(matches!(
+        refused,
+        Err(StoreError::Add(AddError::KeysExhausted))
+    ));
+    drop(store);
+    let store = Opening::existing(&path).open(fingerprint(&model)).unwrap();
+    assert_eq!(state(&store), before);
+}
