@@ -72,10 +72,10 @@ fn over_blocks<R: Send>(
 /// Counts all memories and which of `terms` they contain; sums of integers, so in any order.
 fn count(partitions: &[&Partition], terms: &mut [QueryTerm]) -> Statistics {
     let mut total = Statistics::default();
-    let asked: &[QueryTerm] = &terms.to_vec();
+    let asked = terms.to_vec();
     for partition in partitions {
         let counts = over_blocks(partition, |slots| {
-            let mut own = asked.to_vec();
+            let mut own = asked.clone();
             let mut statistics = Statistics::default();
             slots.for_each(|slot| statistics.observe(slot.terms, &mut own));
             (statistics, own)
