@@ -13,7 +13,7 @@ use ndarray::Array2;
 const RECALL_FLOOR: [(&str, f64); 2] = [("default", 0.56), ("small", 0.28)];
 
 /// The least Spearman correlation on the development part of STS-B.
-const SPEARMAN_FLOOR: [(&str, f64); 2] = [("default", 0.76), ("small", 0.66)];
+const SPEARMAN_FLOOR: [(&str, f64); 2] = [("default", 0.76), ("small", 0.70)];
 
 fn demo() -> Questions {
     let questions = Questions::read(&places::root().join("host/demo/memories.jsonl"));
