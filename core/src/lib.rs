@@ -10,7 +10,7 @@
 //! | [`tokens`] | words | known rows and hashed character n-grams |
 //! | [`encoder`] | tokens and a model image | vector sums, projections |
 //! | [`embedding`] | a vector | 128 bytes and their cosine |
-//! | [`write`] | an embedding and its text | a verified slot |
+//! | [`write`](mod@write) | an embedding and its text | a verified slot |
 //! | [`slot`] | | one memory |
 //! | [`bank`] | slots | a memory of fixed size |
 //! | [`overlap`] | text | hashed stems with counts, BM25 |

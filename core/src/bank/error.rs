@@ -23,7 +23,7 @@ pub enum AddError {
         /// Slots of the bank.
         capacity: usize,
     },
-    /// [`Bank::bind`] has not been called.
+    /// [`Bank::bind`](super::Bank::bind) has not been called.
     Unbound,
     /// The bank has given every key of its origin.
     KeysExhausted,

@@ -2,8 +2,8 @@
 //!
 //! This is the Snowball English stemmer ("Porter2"), as defined at
 //! <https://snowballstem.org/algorithms/english/stemmer.html> and by `algorithms/english.sbl` of Snowball 3.1.1. The
-//! steps are grouped by what they remove: [`inflection`] (steps 1a, 1b, 1c), [`derivation`] (steps 2, 3, 4) and
-//! [`ending`] (step 5), over the buffer and the regions of [`word`].
+//! steps are grouped by what they remove: `inflection` (steps 1a, 1b, 1c), `derivation` (steps 2, 3, 4) and
+//! `ending` (step 5), over the buffer and the regions of `word`.
 
 mod derivation;
 mod ending;
