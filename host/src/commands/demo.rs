@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     show(screen::answers(&recall))?;
     show(screen::host(&recall, &model)?)?;
     let chip = if arguments.no_chip {
-        chip::Outcome::Unavailable("not asked for".to_owned())
+        chip::Outcome::Unavailable("--no-chip was given".to_owned())
     } else {
         let firmware = firmware::folder(arguments.firmware.as_deref());
         chip::ask(&recall, &model, &firmware, folder.path())?

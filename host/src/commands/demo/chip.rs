@@ -164,3 +164,52 @@ fn mean<'p>(lines: impl Iterator<Item = &'p str>, name: &str) -> Result<u64, Fai
         count => Ok(sum / count),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::bundle::Bundle;
+    use super::*;
+
+    /// What a chip prints that computes as this computer does.
+    fn equal_chip(recall: &Recall) -> String {
+        let hits = recall.answers.iter().enumerate();
+        let hits = hits.flat_map(|(number, answer)| {
+            let lines = answer.hits.iter().map(move |hit| hit_line(number, hit));
+            lines.chain([format!("cost {number} encode=10 query={number}")])
+        });
+        let lines = expected_embeddings(recall).into_iter().chain(hits);
+        let lines: Vec<String> = lines.chain(["sizes slot=5 bank=9".to_owned()]).collect();
+        lines.join("\n")
+    }
+
+    #[test]
+    fn one_bit_makes_a_difference() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = Model::built_in().unwrap();
+        let recall = Recall::of(&Bundle::load().unwrap(), &model, folder.path()).unwrap();
+        let printed = equal_chip(&recall);
+        let chip = compare(&recall, &printed).unwrap();
+        assert!(chip.answers_equal() && chip.embeddings_equal());
+        assert_eq!((chip.embeddings, chip.answers), (145, 25));
+        assert_eq!(
+            (chip.encode_instructions, chip.query_instructions),
+            (10, 12)
+        );
+        assert_eq!((chip.slot_bytes, chip.bank_bytes), (5, 9));
+
+        let hit = hit_line(3, &recall.answers[3].hits[HITS - 1]);
+        let mut other = recall.answers[3].hits[HITS - 1];
+        other.score.total = f32::from_bits(other.score.total.to_bits() ^ 1);
+        let changed = printed.replace(&hit, &hit_line(3, &other));
+        let chip = compare(&recall, &changed).unwrap();
+        assert_eq!((chip.equal_answers, chip.equal_embeddings), (24, 145));
+
+        let (first, rest) = printed.split_once('\n').unwrap();
+        let chip = compare(&recall, rest).unwrap();
+        assert!(!chip.embeddings_equal() && chip.answers_equal());
+        let digit = if first.ends_with('0') { '1' } else { '0' };
+        let changed = format!("{}{digit}\n{rest}", &first[..first.len() - 1]);
+        assert_eq!(compare(&recall, &changed).unwrap().equal_embeddings, 144);
+        assert!(compare(&recall, "nonsense").is_err());
+    }
+}

@@ -96,24 +96,22 @@ fn follow(mut child: Child, folder: &Path) -> Result<Run, Failure> {
 
 /// Shows what is being built while it lasts, and keeps every line.
 fn show(messages: impl Read) -> Vec<String> {
-    let style = ProgressStyle::with_template("{spinner} {msg}");
+    const STARTING: &str = "starting a Cortex-M4F in QEMU";
+    let style = ProgressStyle::with_template("{spinner} {elapsed:>3} {wide_msg}");
     let spinner = ProgressBar::new_spinner()
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
-        .with_message("starting a Cortex-M4F in QEMU");
+        .with_message(STARTING);
     spinner.enable_steady_tick(Duration::from_millis(100));
     let mut lines = Vec::new();
-    let mut building = None;
     for line in BufReader::new(messages).lines().map_while(Result::ok) {
-        if line.starts_with("building ") {
-            spinner.suspend(|| eprintln!("{line}"));
-            building = Some(0);
-        }
-        if let Some(crates) = building.as_mut() {
-            *crates += 1;
-            spinner.set_message(format!(
-                "building the firmware, step {crates}: {}",
-                line.trim()
-            ));
+        match line.trim().split_once(' ') {
+            Some(("building", _)) => spinner.suspend(|| eprintln!("{line}")),
+            Some(("Compiling", what)) => {
+                let what = what.split_once(" (").map_or(what, |(what, _)| what);
+                spinner.set_message(format!("building the firmware, once: {what}"));
+            }
+            Some(("Finished", _)) => spinner.set_message(STARTING),
+            _ => {}
         }
         lines.push(line);
     }

@@ -149,7 +149,7 @@ pub(super) fn chip(outcome: &Outcome) -> String {
         }
         Outcome::Unavailable(reason) => {
             heading(&mut screen, "On a chip");
-            fact(&mut screen, "not asked", reason);
+            fact(&mut screen, "skipped", reason);
         }
     }
     screen
