@@ -2,7 +2,7 @@
 # sizes.sh [--json | --record] [MACHINE ...]
 # Builds the program `answers` (encodes, queries, imports a snapshot) for each machine (default: those with a 32-bit
 # core) and prints its bytes of flash (code, constants and vectors, without the model) and of static RAM. Fails where it
-# exceeds a limit of the design or the bank is not in .bss. --record writes the numbers to sizes.json.
+# exceeds a limit, which for flash counts on Cortex-M, or the bank is not in .bss. --record writes sizes.json.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/machines.sh"
@@ -38,7 +38,7 @@ for machine in "${chosen[@]}"; do
     bss=$(readelf -SW "$elf" | sed -n 's/^ *\[ *\([0-9]*\)\] \.bss .*/\1/p')
     bank=$(readelf -sW "$elf" | awk -v bss="$bss" '$8 ~ /answers.*BANK/ && $7 == bss { print $3 }')
     [ -n "$bank" ] || { echo "sizes.sh: the bank of $machine is not in .bss, so it costs flash" >&2; exit 1; }
-    [ "$flash" -le "$PROGRAM_BYTES_MAX" ] || { echo "sizes.sh: $machine needs $flash bytes of flash, at most $PROGRAM_BYTES_MAX are allowed" >&2; exit 1; }
+    [[ "$flash" -le "$PROGRAM_BYTES_MAX" || "$RUST_TARGET" != thumb* ]] || { echo "sizes.sh: $machine needs $flash bytes of flash, at most $PROGRAM_BYTES_MAX are allowed" >&2; exit 1; }
     [ "$ram" -le "$RAM_BYTES_MAX" ] || { echo "sizes.sh: $machine needs $ram bytes of RAM, at most $RAM_BYTES_MAX are allowed" >&2; exit 1; }
     rows+=("{\"machine\":\"$LABEL\",\"flash_bytes\":$flash,\"ram_bytes\":$ram,\"bank_bytes\":$((bank))}")
 done
