@@ -20,22 +20,27 @@ done
 [ "${#chosen[@]}" -gt 0 ] || chosen=(m0 m3 m4f m33 riscv)
 command -v readelf >/dev/null || { echo "sizes.sh: readelf is missing: install binutils" >&2; exit 2; }
 
-# section_bytes ELF FLAGS TYPE: the sum of all sections with these flags and this type.
-section_bytes() {
+# allocated_bytes ELF: the sum of the sections with content that are loaded.
+allocated_bytes() {
     local total=0 size
     while read -r size; do
         total=$((total + 16#$size))
-    done < <(readelf -SW "$1" | sed 's/^ *\[ *[0-9]*\]//' | awk -v flags="$2" -v type="$3" '$2 == type && $7 ~ flags { print $5 }')
+    done < <(readelf -SW "$1" | sed 's/^ *\[ *[0-9]*\]//' | awk '$2 == "PROGBITS" && $7 ~ /A/ { print $5 }')
     echo "$total"
+}
+
+# bss_field ELF COLUMN: a column of the line of .bss: 0 is its number, 5 its size.
+bss_field() {
+    readelf -SW "$1" | tr -d '[]' | awk -v column="$2" '$2 == ".bss" { print $(column + 1) }'
 }
 
 rows=()
 for machine in "${chosen[@]}"; do
     machine_select "$machine" || exit 2
     elf=$("$here/build.sh" "$machine" answers)
-    flash=$(section_bytes "$elf" '^(A|AX|AMS|AM|WA|WAX)$' PROGBITS)
-    ram=$(section_bytes "$elf" '^WA$' NOBITS)
-    bss=$(readelf -SW "$elf" | sed -n 's/^ *\[ *\([0-9]*\)\] \.bss .*/\1/p')
+    flash=$(allocated_bytes "$elf")
+    ram=$((16#$(bss_field "$elf" 5)))
+    bss=$(bss_field "$elf" 0)
     bank=$(readelf -sW "$elf" | awk -v bss="$bss" '$8 ~ /answers.*BANK/ && $7 == bss { print $3 }')
     [ -n "$bank" ] || { echo "sizes.sh: the bank of $machine is not in .bss, so it costs flash" >&2; exit 1; }
     [[ "$flash" -le "$PROGRAM_BYTES_MAX" || "$RUST_TARGET" != thumb* ]] || { echo "sizes.sh: $machine needs $flash bytes of flash, at most $PROGRAM_BYTES_MAX are allowed" >&2; exit 1; }
