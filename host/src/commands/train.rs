@@ -1,6 +1,5 @@
 //! `memt train`.
 
-use crate::command_line::{Failure, Outcome};
 use std::path::PathBuf;
 
 /// Train a model from text files (needs the cargo feature `train`)
@@ -28,16 +27,23 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-#[cfg(not(feature = "train"))]
-pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    Err(Failure::failed(format!(
-        "cannot train {}: this memt was built without the trainer; build it with `cargo build --release -p memt-host --features train`",
-        arguments.config.display()
-    )))
-}
-
 #[cfg(feature = "train")]
 pub(crate) use with_trainer::run;
+#[cfg(not(feature = "train"))]
+pub(crate) use without_trainer::run;
+
+#[cfg(not(feature = "train"))]
+mod without_trainer {
+    use super::Arguments;
+    use crate::command_line::{Failure, Outcome};
+
+    pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+        Err(Failure::failed(format!(
+            "cannot train {}: this memt was built without the trainer; build it with `cargo build --release -p memt-host --features train`",
+            arguments.config.display()
+        )))
+    }
+}
 
 #[cfg(feature = "train")]
 mod with_trainer {

@@ -1,0 +1,178 @@
+//! The tables, each from its record.
+
+use super::record::{find, grouped, number, read, rows};
+use serde_json::Value;
+
+const EVALUATION: &str = "host/models/evaluation.json";
+
+fn line(cells: &[&str]) -> Vec<String> {
+    cells.iter().map(|&cell| cell.to_owned()).collect()
+}
+
+/// `memt eval`: what `system` reached on `set`.
+fn reached(record: &Value, system: &str, set: &str, metric: &str) -> String {
+    let system = find(rows(&record["systems"]), &[("name", system)]);
+    let set = find(rows(&system["sets"]), &[("name", set)]);
+    let value = find(rows(&set["values"]), &[("metric", metric)]);
+    format!("{:.1}", number(&value["value"]))
+}
+
+/// Encoders by themselves.
+pub(crate) fn quality() -> Vec<Vec<String>> {
+    let record = read(EVALUATION);
+    let mut table = vec![line(&[
+        "image",
+        "bytes",
+        "STS12-16",
+        "STS-B test",
+        "SICK",
+        "own memories R@1",
+        "real chats R@10",
+        "NQ passages MRR",
+        "CLINC150 5-NN",
+    ])];
+    for image in ["default", "small"] {
+        let card = read(&format!("host/models/{image}.json"));
+        let dense = format!("{image} dense");
+        let mut row = vec![format!("`{image}`"), grouped(number(&card["bytes"]))];
+        for (set, metric) in [
+            ("sts12_16", "spearman_mean"),
+            ("stsb_test", "spearman_mean"),
+            ("sick_test", "spearman_mean"),
+            ("memory_handmade", "r1"),
+            ("realtalk", "r10"),
+            ("nq_oracle", "mrr"),
+            ("clinc150_small", "knn5_acc"),
+        ] {
+            row.push(reached(&record, &dense, set, metric));
+        }
+        table.push(row);
+    }
+    table
+}
+
+/// Finding memories: meaning and words together against each alone.
+pub(crate) fn retrieval() -> Vec<Vec<String>> {
+    let record = read(EVALUATION);
+    let mut table = vec![line(&[
+        "",
+        "own memories R@1",
+        "real chats R@10",
+        "assistant chats R@10",
+        "NQ passages MRR",
+        "XQuAD sentences MRR",
+    ])];
+    for (name, system) in [
+        ("BM25 plain", "BM25 plain"),
+        ("BM25, stop words and stems", "BM25 stop words, stems"),
+        ("`small`, meaning alone", "small dense"),
+        ("`small`, meaning and words", "small fused"),
+        ("`default`, meaning alone", "default dense"),
+        ("`default`, meaning and words", "default fused"),
+    ] {
+        let mut row = vec![name.to_owned()];
+        for (set, metric) in [
+            ("memory_handmade", "r1"),
+            ("realtalk", "r10"),
+            ("beam_128k_user", "r10"),
+            ("nq_oracle", "mrr"),
+            ("xquad_sent", "mrr"),
+        ] {
+            row.push(reached(&record, system, set, metric));
+        }
+        table.push(row);
+    }
+    table
+}
+
+/// Instructions on each machine.
+pub(crate) fn chip() -> Vec<Vec<String>> {
+    let record = read("firmware/measurements.json");
+    let operations = ["encode/bag/14", "query/256", "write/256", "boot/model"];
+    let mut table = vec![line(&[
+        "core (machine in QEMU)",
+        "encode 14 words",
+        "ask 256 memories",
+        "write one of 256",
+        "check the image at boot",
+    ])];
+    for (core, machine) in [
+        ("Cortex-M0 (v6-M code)", "mps2-an385/thumbv6m"),
+        ("Cortex-M3", "mps2-an385"),
+        ("Cortex-M4F", "mps2-an386"),
+        ("Cortex-M33", "mps2-an505"),
+        ("RISC-V rv32imac", "virt/riscv32"),
+        ("AArch64", "virt/aarch64"),
+    ] {
+        let mut row = vec![format!("{core} (`{machine}`)")];
+        for operation in operations {
+            let fields = [("machine", machine), ("operation", operation)];
+            let measured = find(rows(&record), &fields);
+            row.push(grouped(number(&measured["instructions"])));
+        }
+        table.push(row);
+    }
+    table
+}
+
+/// Bytes of the program and of its memory.
+pub(crate) fn sizes() -> Vec<Vec<String>> {
+    let record = read("firmware/sizes.json");
+    let mut table = vec![line(&[
+        "machine",
+        "program in flash",
+        "static RAM",
+        "of it the bank (200 slots of 200 bytes)",
+    ])];
+    for row in rows(&record) {
+        table.push(vec![
+            format!("`{}`", row["machine"].as_str().unwrap_or("?")),
+            grouped(number(&row["flash_bytes"])),
+            grouped(number(&row["ram_bytes"])),
+            grouped(number(&row["bank_bytes"])),
+        ]);
+    }
+    table
+}
+
+/// `memt bench`.
+pub(crate) fn host() -> Vec<Vec<String>> {
+    let record = read("host/benchmarks.json");
+    let mut table = vec![line(&["operation", "threads", "a second"])];
+    for row in rows(&record["rows"]) {
+        table.push(vec![
+            row["operation"].as_str().unwrap_or("?").to_owned(),
+            grouped(number(&row["threads"])),
+            grouped(number(&row["per_second"])),
+        ]);
+    }
+    table
+}
+
+/// One training step in each candidate for the trainer's foundation.
+pub(crate) fn foundation() -> Vec<Vec<String>> {
+    let record = read("host/foundation/results.json");
+    let results = rows(&record["results"]);
+    let mut table = vec![line(&[
+        "candidate",
+        "transformer step, ms",
+        "samples/s",
+        "bag step, ms",
+        "samples/s",
+    ])];
+    let mut seen: Vec<&str> = Vec::new();
+    for name in results.iter().filter_map(|row| row["candidate"].as_str()) {
+        if seen.contains(&name) {
+            continue;
+        }
+        seen.push(name);
+        let mut row = vec![name.to_owned()];
+        for encoder in ["transformer", "bag"] {
+            let result = find(results, &[("candidate", name), ("encoder", encoder)]);
+            row.push(format!("{:.1}", number(&result["milliseconds"]["min"])));
+            row.push(grouped(number(&result["samples_per_second"])));
+        }
+        table.push(row);
+    }
+    table
+}
