@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::io::Write;
 
 /// Headings and names.
@@ -75,6 +76,43 @@ fn plain(value: &Value) -> String {
     }
 }
 
+/// A stored text for a person's eyes: control characters escaped, since a terminal would obey them;
+/// line breaks and tabs stay.
+pub(crate) struct Printable<'t>(pub(crate) &'t str);
+
+impl core::fmt::Display for Printable<'_> {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        for character in self.0.chars() {
+            match character {
+                '\n' | '\t' => formatter.write_char(character)?,
+                control if control.is_control() => {
+                    write!(formatter, "{}", control.escape_default())?
+                }
+                other => formatter.write_char(other)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The beginning of a stored text for a list, on one line.
+pub(crate) struct Excerpt<'t>(pub(crate) &'t str);
+
+/// Characters of an [`Excerpt`].
+const EXCERPT: usize = 240;
+
+impl core::fmt::Display for Excerpt<'_> {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let end = self.0.char_indices().nth(EXCERPT).map(|(at, _)| at);
+        let shown = self.0[..end.unwrap_or(self.0.len())].replace(['\n', '\t'], " ");
+        Printable(&shown).fmt(formatter)?;
+        match end {
+            Some(end) => write!(formatter, "… ({} bytes more)", self.0.len() - end),
+            None => Ok(()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +123,16 @@ mod tests {
         assert_eq!(score_bar(1.0, 4), "████");
         assert_eq!(score_bar(0.5, 4), "██  ");
         assert_eq!(score_bar(0.40625, 4), "█▋  ");
+    }
+
+    #[test]
+    fn terminals_are_not_commanded() {
+        assert_eq!(
+            Printable("a\u{1b}[31m\nb\u{7}").to_string(),
+            "a\\u{1b}[31m\nb\\u{7}"
+        );
+        assert_eq!(Excerpt("a\nb\tc").to_string(), "a b c");
+        let long = "é".repeat(300);
+        assert!(Excerpt(&long).to_string().ends_with("é… (120 bytes more)"));
     }
 }

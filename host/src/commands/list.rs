@@ -4,7 +4,7 @@ use super::bank_file::{BankOptions, owner_option};
 use super::memory::Memory;
 use super::options::OutputOptions;
 use crate::command_line::{Failure, Outcome};
-use crate::terminal::print_json;
+use crate::terminal::{Excerpt, print_json};
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
 fn print(memories: &[Memory]) -> io::Result<()> {
     let mut output = anstream::stdout().lock();
     for memory in memories {
-        writeln!(output, "{}", memory.text)?;
+        writeln!(output, "{}", Excerpt(&memory.text))?;
         write!(output, "    ")?;
         memory.write_origin(&mut output)?;
     }

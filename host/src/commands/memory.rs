@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::store::Store;
-use crate::terminal::{FAINT, STRONG};
+use crate::terminal::{FAINT, Printable, STRONG};
 use memt_core::slot::Key;
 use serde::Serialize;
 use serde_json::Value;
@@ -65,7 +65,7 @@ impl Memory {
 
     /// Everything, over several lines.
     pub(crate) fn write_whole(&self, mut output: impl Write) -> io::Result<()> {
-        writeln!(output, "{STRONG}{}{STRONG:#}", self.text)?;
+        writeln!(output, "{STRONG}{}{STRONG:#}", Printable(&self.text))?;
         self.write_origin(&mut output)?;
         writeln!(
             output,

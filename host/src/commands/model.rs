@@ -1,5 +1,7 @@
 //! `memt model`.
 
+mod pack;
+
 use super::options::{ModelOptions, OutputOptions};
 use crate::command_line::{Failure, Outcome};
 use crate::model::Model;
@@ -21,6 +23,8 @@ enum ModelCommand {
     Info(ImageArguments),
     /// Check every byte of an image: checksum, fingerprint, tensors
     Verify(ImageArguments),
+    /// Store an image's numbers in another format (needs the cargo feature `train`)
+    Pack(pack::Arguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -47,6 +51,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let (description, json) = match arguments.command {
         ModelCommand::Info(image) => (info(&image.load()?)?, image.output.json),
         ModelCommand::Verify(image) => (verify(&image.load()?)?, image.output.json),
+        ModelCommand::Pack(arguments) => return pack::run(arguments),
     };
     match json {
         true => print_json(&description)?,

@@ -6,7 +6,7 @@ use super::options::{ModeOption, OutputOptions, least_score};
 use crate::clock;
 use crate::command_line::{Failure, Outcome};
 use crate::store::Store;
-use crate::terminal::{FAINT, GOOD, STRONG, print_json, score_bar};
+use crate::terminal::{Excerpt, FAINT, GOOD, STRONG, print_json, score_bar};
 use memt_core::query::{DEFAULT_MIN_SCORE, Hit, QueryOptions};
 use memt_core::slot::Key;
 use serde_json::{Value, json};
@@ -142,7 +142,8 @@ impl Answer {
         writeln!(
             output,
             "{GOOD}{:.2} {bar}{GOOD:#} {STRONG}{}{STRONG:#}",
-            score.total, self.memory.text
+            score.total,
+            Excerpt(&self.memory.text)
         )?;
         let indent = " ".repeat(5 + BAR);
         write!(output, "{indent} ")?;

@@ -171,7 +171,7 @@ fn make(path: &Path, fingerprint: Fingerprint) -> Result<(), StoreError> {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let new = PathBuf::from(name);
-    let made = fill(&new, fingerprint).and_then(|()| publish(&new, path));
+    let made = fill(&new, path, fingerprint).and_then(|()| publish(&new, path));
     // The file has its own name by now, or is of no use.
     let removed = std::fs::remove_file(&new);
     match (made, removed) {
@@ -194,8 +194,9 @@ fn publish(new: &Path, path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn fill(path: &Path, fingerprint: Fingerprint) -> Result<(), StoreError> {
-    let database = Database::create(path).map_err(|error| refuse(path, error))?;
+/// Makes the tables in the file `new`; errors name `path`, which the caller asked for.
+fn fill(new: &Path, path: &Path, fingerprint: Fingerprint) -> Result<(), StoreError> {
+    let database = Database::create(new).map_err(|error| refuse(path, error))?;
     let origin = random_origin()?;
     let fill = || -> Result<(), redb::Error> {
         let writing = database.begin_write()?;

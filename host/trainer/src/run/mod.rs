@@ -27,6 +27,8 @@ use std::time::Instant;
 pub struct Outcome {
     /// `NAME.memt`, all integers.
     pub image: PathBuf,
+    /// `NAME.f32.memt`, the same before any rounding: for reference, and for `memt model pack`.
+    pub float_image: PathBuf,
     /// `NAME.words`, the strings of the known words.
     pub words: PathBuf,
     /// `NAME.md`, what the image is and how it was made.

@@ -1,11 +1,11 @@
 //! Whole runs on a tiny data folder.
 
 use crate::fixture::Fixture;
-use crate::measure::{encode_floats, encode_integers};
+use crate::measure::{encode_floats, encode_integers, encode_reference};
 use crate::ship::AlignedBytes;
-use crate::{Event, Observer, Outcome, Silent, Start, TrainError, train};
+use crate::{Event, Observer, Outcome, RowFormat, Silent, Start, TrainError, pack, train};
 use memt_core::embedding::Embedding;
-use memt_core::encoder::{Encoder, Image};
+use memt_core::encoder::{Encoder, Image, ReferenceEncoder};
 use std::ops::ControlFlow;
 
 /// Stops the run at its n-th report of progress.
@@ -124,4 +124,37 @@ fn training_lowers_the_loss_and_the_image_is_the_model_that_was_trained() {
         "{differing} of {}",
         integers.len()
     );
+}
+
+#[test]
+fn packing_changes_the_format_and_hardly_the_directions() {
+    let fixture = Fixture::new("pack");
+    let outcome = train(
+        &fixture.recipe(),
+        &fixture.paths("out", Start::Fresh),
+        &mut Silent,
+    )
+    .unwrap();
+    let trained = AlignedBytes::new(&std::fs::read(&outcome.float_image).unwrap());
+    let trained = Image::open(trained.bytes()).unwrap();
+    assert!(Encoder::new(trained).is_err());
+    let reference = ReferenceEncoder::new(trained).unwrap();
+    let texts = [
+        "the boiler valve was replaced",
+        "a cat sleeps",
+        "unheard wordlets",
+    ];
+    let expected = encode_reference(&reference, &texts);
+    for (format, least) in [(RowFormat::Bits8, 0.999), (RowFormat::Bits4, 0.97)] {
+        let packed = AlignedBytes::new(&pack(&trained, format).unwrap());
+        let image = Image::open(packed.bytes()).unwrap();
+        let integers = encode_integers(&Encoder::new(image).unwrap(), &texts);
+        for (a, b) in expected.outer_iter().zip(integers.outer_iter()) {
+            let cosine = a.dot(&b) / (a.dot(&a) * b.dot(&b)).sqrt();
+            assert!(cosine >= least, "{format:?}: {cosine}");
+        }
+        let floats = AlignedBytes::new(&pack(&image, RowFormat::Floats).unwrap());
+        let again = pack(&Image::open(floats.bytes()).unwrap(), format).unwrap();
+        assert_eq!(again.len(), image.bytes().len());
+    }
 }

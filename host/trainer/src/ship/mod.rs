@@ -1,8 +1,10 @@
 //! What a run leaves: image, words, card, curves.
 
+mod assemble;
 mod card;
 mod curves;
 mod image;
+mod pack;
 mod words;
 
 use crate::TrainError;
@@ -16,6 +18,7 @@ use crate::vocabulary::KnownWords;
 pub use card::Card;
 use memt_core::encoder::image::ALIGNMENT;
 use memt_core::encoder::{Encoder, Image, ReferenceEncoder};
+pub use pack::{RowFormat, pack};
 
 /// Writes everything for the parameters in `state` and measures the image.
 pub(crate) fn ship(
@@ -28,6 +31,8 @@ pub(crate) fn ship(
     let made = image::integer_image(recipe, known, state)?;
     let outcome_paths = |extension| paths.output(&recipe.name, extension);
     write_whole(&outcome_paths("memt"), &made)?;
+    let unrounded = image::float_image(recipe, known, state)?;
+    write_whole(&outcome_paths("f32.memt"), &unrounded)?;
     let aligned = AlignedBytes::new(&made);
     let image = Image::open(aligned.bytes()).map_err(TrainError::Image)?;
     let integer = Encoder::new(image).map_err(TrainError::Encoder)?;
@@ -59,6 +64,7 @@ pub(crate) fn ship(
     write_whole(&outcome_paths("svg"), curves.as_bytes())?;
     Ok(Outcome {
         image: outcome_paths("memt"),
+        float_image: outcome_paths("f32.memt"),
         words: outcome_paths("words"),
         card: outcome_paths("md"),
         card_json: outcome_paths("json"),

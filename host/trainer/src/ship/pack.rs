@@ -1,0 +1,41 @@
+//! An image in another number format.
+
+use super::assemble::Parts;
+pub use super::assemble::RowFormat;
+use crate::TrainError;
+use memt_core::embedding::DIMENSIONS;
+use memt_core::encoder::Image;
+use memt_core::encoder::tensor::TensorName;
+use memt_core::encoder::weights::{BagWeights, Table};
+
+/// The model of `image` with its numbers stored as `format`: floats rounded to integers, integers
+/// to fewer bits, or integers as floats.
+///
+/// Another format is another embedding space, with a fingerprint of its own.
+///
+/// # Errors
+/// The image lacks what its config asks for.
+pub fn pack(image: &Image<'_>, format: RowFormat) -> Result<Vec<u8>, TrainError> {
+    let weights = BagWeights::find(image).map_err(TrainError::Image)?;
+    let bytes_of = |name| {
+        let tensor = image.tensor(name, 0).map_err(TrainError::Image)?;
+        Ok::<_, TrainError>(tensor.bytes)
+    };
+    let rows = (weights.words + weights.ngrams) as usize;
+    let parts = Parts {
+        config: *image.config(),
+        starts: bytes_of(TensorName::VocabularyStarts)?,
+        remainders: bytes_of(TensorName::VocabularyRemainders)?,
+        row_width: weights.row_width,
+        rows: &floats(&weights.rows, rows, weights.row_width),
+        projection: &floats(&weights.projection, DIMENSIONS, weights.row_width),
+        grid: None,
+    };
+    parts.image(format)
+}
+
+fn floats(table: &Table<'_>, rows: usize, columns: usize) -> Vec<f32> {
+    (0..rows)
+        .flat_map(|row| table.floats(row, columns))
+        .collect()
+}
