@@ -1,4 +1,4 @@
-//! The metrics log: JSON lines, one a measurement.
+//! The metrics log: JSON lines, one every few steps and one a measurement.
 
 use crate::TrainError;
 use crate::descent::State;
@@ -20,7 +20,7 @@ pub(crate) struct Entry {
     /// Mean loss since the line before.
     pub(crate) loss: f32,
     pub(crate) samples_per_second: f64,
-    /// Development metrics x 100.
+    /// Development metrics x 100; none on a line between measurements.
     pub(crate) measurements: Measurements,
 }
 

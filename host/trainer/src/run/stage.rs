@@ -7,13 +7,13 @@ use super::notify;
 use crate::TrainError;
 use crate::descent::{Batch, Rates, Schedule, Shown, State};
 use crate::measure::{EvaluationSets, encode_floats};
-use crate::observer::{Event, Observer, Progress};
+use crate::observer::{Event, Measurements, Observer, Progress};
 use crate::quantise::{RowGrid, smallest_unit};
 use crate::random::Order;
 use crate::recipe::{Recipe, StageRecipe};
 use std::time::{Duration, Instant};
 
-/// Steps between two reports of progress.
+/// Steps between two reports of progress, and between two lines of the log.
 const REPORT_EVERY: u64 = 20;
 
 /// A stage and what it works with.
@@ -91,12 +91,16 @@ impl StageRun<'_> {
         let mut walk = Walk::new(self, state);
         while state.step < stage.steps {
             let loss = walk.step(self, state)?;
-            if state.step.is_multiple_of(REPORT_EVERY) {
+            let report = state.step.is_multiple_of(REPORT_EVERY);
+            if report {
                 notify(observer, &Event::Step(walk.progress(stage, state, loss)))?;
             }
             let last = state.step == stage.steps;
             if last || state.step.is_multiple_of(stage.measure_every) {
-                self.measure(state, &mut walk, log, observer)?;
+                let measurements = self.measure(&walk, observer)?;
+                self.note(state, &mut walk, measurements, log)?;
+            } else if report {
+                self.note(state, &mut walk, Measurements::new(), log)?;
             }
             if !last && state.step.is_multiple_of(stage.checkpoint_every) {
                 self.checkpoint.save(state)?;
@@ -110,24 +114,32 @@ impl StageRun<'_> {
 
     fn measure(
         &self,
-        state: &State,
-        walk: &mut Walk,
-        log: &mut MetricsLog,
+        walk: &Walk,
         observer: &mut dyn Observer,
-    ) -> Result<(), TrainError> {
+    ) -> Result<Measurements, TrainError> {
         let (known, ngrams) = (&self.prepared.known, self.recipe.model.ngrams);
-        let (loss, samples_per_second) = (walk.meter.mean_loss(), walk.meter.speed());
         let measurements = self
             .development
             .measure(&|texts| encode_floats(&walk.shown.parameters, known, ngrams, texts))?;
         notify(observer, &Event::Measured(&measurements))?;
-        walk.meter = Meter::new();
+        Ok(measurements)
+    }
+
+    /// Writes a line of the log about the steps since the line before.
+    fn note(
+        &self,
+        state: &State,
+        walk: &mut Walk,
+        measurements: Measurements,
+        log: &mut MetricsLog,
+    ) -> Result<(), TrainError> {
+        let meter = std::mem::replace(&mut walk.meter, Meter::new());
         log.append(Entry {
             stage: self.stage().name.clone(),
             stage_index: self.index,
             step: state.step,
-            loss,
-            samples_per_second,
+            loss: meter.mean_loss(),
+            samples_per_second: meter.speed(),
             measurements,
         })
     }
