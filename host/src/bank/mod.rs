@@ -45,14 +45,19 @@ impl Bank {
         Self::default()
     }
 
-    /// Sets the origin of keys that this bank gives: a number that no other bank has. Counters go on
-    /// where they were, so that a return to an earlier origin gives no key twice.
+    /// Sets the origin of keys that this bank gives: a number that no other bank has, nor this one
+    /// had before.
     pub fn set_origin(&mut self, origin: u32) {
-        self.origin = origin;
-        let used = self.places.keys().chain(self.deletions.keys());
-        let used = used.filter(|key| key.origin == origin);
-        let after = used.map(|key| key.counter.saturating_add(1)).max();
-        self.next_counter = self.next_counter.max(after.unwrap_or(0));
+        if origin != self.origin {
+            self.origin = origin;
+            self.next_counter = 0;
+            let used = self.places.keys().chain(self.deletions.keys());
+            let used = used.filter(|key| key.origin == origin);
+            self.next_counter = used
+                .map(|key| key.counter.saturating_add(1))
+                .max()
+                .unwrap_or(0);
+        }
     }
 
     /// The origin of this bank's keys.
