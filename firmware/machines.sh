@@ -32,3 +32,14 @@ machine_select() {
     MAILBOX_SNAPSHOT=$(printf '0x%x' $((MAILBOX_HEADER + 0x200000)))
     MAILBOX_SCRIPT=$(printf '0x%x' $((MAILBOX_HEADER + 0x300000)))
 }
+
+# print_json_array ROW...: rows that are JSON objects, as an array with one a line.
+print_json_array() {
+    local separator="" row
+    printf '['
+    for row in "$@"; do
+        printf '%s\n%s' "$separator" "$row"
+        separator=,
+    done
+    printf '\n]\n'
+}

@@ -33,21 +33,11 @@ for machine in "${chosen[@]}"; do
     mapfile -t -O "${#rows[@]}" rows <<<"$output"
 done
 
-print_json() {
-    local separator="" row
-    printf '['
-    for row in "${rows[@]}"; do
-        printf '%s\n%s' "$separator" "$row"
-        separator=,
-    done
-    printf '\n]\n'
-}
-
 if [ -n "$record" ]; then
-    print_json >"$record"
+    print_json_array "${rows[@]}" >"$record"
     echo "wrote $record"
 elif [ -n "$json" ]; then
-    print_json
+    print_json_array "${rows[@]}"
 else
     fields='{"machine":"\(.*\)","operation":"\(.*\)","instructions":\(.*\),"scratch_bytes":\(.*\),"stack_bytes":\(.*\)}'
     printf '%-20s %-20s %13s %13s %11s\n' machine operation instructions scratch_bytes stack_bytes

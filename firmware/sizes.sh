@@ -48,18 +48,8 @@ for machine in "${chosen[@]}"; do
     rows+=("{\"machine\":\"$LABEL\",\"flash_bytes\":$flash,\"ram_bytes\":$ram,\"bank_bytes\":$((bank))}")
 done
 
-print_json() {
-    local separator="" row
-    printf '['
-    for row in "${rows[@]}"; do
-        printf '%s\n%s' "$separator" "$row"
-        separator=,
-    done
-    printf '\n]\n'
-}
-
 case $format in
---json) print_json ;;
---record) print_json >"$here/sizes.json" && echo "wrote $here/sizes.json" ;;
+--json) print_json_array "${rows[@]}" ;;
+--record) print_json_array "${rows[@]}" >"$here/sizes.json" && echo "wrote $here/sizes.json" ;;
 *) printf '%s\n' "${rows[@]}" ;;
 esac
