@@ -38,14 +38,18 @@ pub enum TensorFormat {
     U16,
     /// IEEE 754 single precision, little-endian.
     F32,
+    /// -8 to 7, in the order of [`kernel::Matrix`](super::kernel::Matrix).
+    PairedI4,
+    /// -128 to 127, in the order of [`kernel::Matrix`](super::kernel::Matrix).
+    PairedI8,
 }
 
 impl TensorFormat {
     /// Bytes of a row of `columns` numbers.
     pub const fn row_bytes(self, columns: u32) -> u64 {
         match self {
-            Self::I4 => (columns as u64).div_ceil(2),
-            Self::I8 => columns as u64,
+            Self::I4 | Self::PairedI4 => (columns as u64).div_ceil(2),
+            Self::I8 | Self::PairedI8 => columns as u64,
             Self::U16 => 2 * columns as u64,
             Self::F32 => 4 * columns as u64,
         }

@@ -114,7 +114,7 @@ fn find_table<'m>(
             scales: find_u16(image, scales, shape[0])?,
         })),
         TensorFormat::F32 => Ok(Table::Floats(values)),
-        TensorFormat::U16 => Err(ImageError::TensorShape(name)),
+        _ => Err(ImageError::TensorShape(name)),
     }
 }
 
