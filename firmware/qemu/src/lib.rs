@@ -9,8 +9,10 @@ pub mod failure;
 #[cfg(target_os = "none")]
 pub mod instructions;
 pub mod mailbox;
+pub mod matrices;
 #[cfg(target_os = "none")]
 pub mod program;
+pub mod random;
 pub mod script;
 #[cfg(target_os = "none")]
 pub mod stack;

@@ -1,15 +1,32 @@
 //! The inner loops.
 //!
 //! [`Matrix`] multiplies one or two vectors by weights that the image holds in the order in which
-//! the fastest loops read them. Every version computes the same integers.
+//! the fastest loops read them. Each kind of processor has its own loops; all give the same
+//! integers:
+//!
+//! | loops | processors | how |
+//! |---|---|---|
+//! | `dsp` | ARMv7E-M, ARMv8-M with DSP | dual multiplications in assembly |
+//! | `folded` | all others | two products in one multiplication |
 
+#[cfg(memt_dsp)]
+mod dsp;
+#[cfg(any(test, not(memt_dsp)))]
+mod folded;
+mod four_rows;
+mod layout;
 mod matrix;
 mod normalise;
 mod rows;
+#[cfg(test)]
+mod tests;
 
-pub use matrix::{
-    COLUMN_MULTIPLE, Matrix, MatrixFormat, ROW_MULTIPLE, one_words, pack, two_words, widen_one,
-    widen_two,
-};
+pub use layout::{COLUMN_MULTIPLE, MAX_COLUMNS, MatrixFormat, ROW_MULTIPLE, pack};
+pub use matrix::{Matrix, one_words, two_words, widen_one, widen_two};
 pub use normalise::normalise;
 pub use rows::{add_scaled_i4, add_scaled_i8, dot_i4_i16, dot_i8_i16};
+
+#[cfg(memt_dsp)]
+use dsp::Dsp as Machine;
+#[cfg(not(memt_dsp))]
+use folded::Folded as Machine;

@@ -1,0 +1,172 @@
+//! Every kind of loops against the definition of the product.
+
+use super::folded::Folded;
+use super::four_rows::FourRows;
+use super::layout::{MatrixFormat, pack};
+use super::matrix::{Matrix, one_words, two_words};
+use std::vec;
+use std::vec::Vec;
+
+const FORMATS: [MatrixFormat; 2] = [MatrixFormat::I4, MatrixFormat::I8];
+
+const SHAPES: [[usize; 2]; 7] = [
+    [4, 16],
+    [8, 32],
+    [12, 48],
+    [128, 256],
+    [4, 512],
+    [4, 528],
+    [12, 1024],
+];
+
+/// Marsaglia's xorshift.
+struct Random(u32);
+
+impl Random {
+    fn below(&mut self, bound: u32) -> i32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        (self.0 % bound) as i32
+    }
+
+    fn within(&mut self, limit: i32) -> i32 {
+        self.below(2 * limit as u32 + 1) - limit
+    }
+}
+
+/// The bytes of a matrix, aligned.
+fn packed(format: MatrixFormat, columns: usize, values: &[i8]) -> Vec<u32> {
+    let mut words = vec![0; format.bytes(values.len() / columns, columns) / 4];
+    let bytes = bytemuck::cast_slice_mut(&mut words);
+    pack(format, columns, values, bytes);
+    words
+}
+
+fn lowest(format: MatrixFormat) -> i8 {
+    match format {
+        MatrixFormat::I4 => -8,
+        MatrixFormat::I8 => -128,
+    }
+}
+
+fn weights(format: MatrixFormat, count: usize, random: &mut Random) -> Vec<i8> {
+    let lowest = i32::from(lowest(format));
+    let weight = |_| (lowest + random.below((-2 * lowest) as u32)) as i8;
+    (0..count).map(weight).collect()
+}
+
+fn product<X: Copy + Into<i32>>(values: &[i8], input: &[X]) -> Vec<i32> {
+    let dot = |row: &[i8]| {
+        let products = row
+            .iter()
+            .zip(input)
+            .map(|(&w, &x)| i32::from(w) * x.into());
+        products.sum()
+    };
+    values.chunks_exact(input.len()).map(dot).collect()
+}
+
+fn products_of_two<M: FourRows>(matrix: &Matrix<'_>, inputs: [&[i8]; 2]) -> [Vec<i32>; 2] {
+    // What was in the words before must not matter.
+    let mut words = vec![0x5a5a_5a5a; two_words(matrix.columns())];
+    M::widen_two(matrix.format(), inputs, &mut words);
+    let mut sums = [vec![], vec![]];
+    matrix.multiply_two_on::<M>(&words, |row, [first, second]| {
+        assert_eq!(row, sums[0].len());
+        sums[0].push(first);
+        sums[1].push(second);
+    });
+    sums
+}
+
+fn products_of_one<M: FourRows>(matrix: &Matrix<'_>, input: &[i16]) -> Vec<i32> {
+    let mut words = vec![0x5a5a_5a5a; one_words(matrix.columns())];
+    M::widen_one(matrix.format(), input, &mut words);
+    let mut sums = vec![];
+    matrix.multiply_one_on::<M>(&words, |row, sum| {
+        assert_eq!(row, sums.len());
+        sums.push(sum);
+    });
+    sums
+}
+
+fn check<M: FourRows>() {
+    let mut random = Random(7);
+    for format in FORMATS {
+        for shape in SHAPES {
+            let [rows, columns] = shape;
+            let values = weights(format, rows * columns, &mut random);
+            let words = packed(format, columns, &values);
+            let matrix = Matrix::new(format, shape, bytemuck::cast_slice(&words)).unwrap();
+            let mut small =
+                || -> Vec<i8> { (0..columns).map(|_| random.within(127) as i8).collect() };
+            let inputs = [&small()[..], &small()];
+            assert_eq!(
+                products_of_two::<M>(&matrix, inputs),
+                inputs.map(|input| product(&values, input)),
+                "{format:?} {shape:?}"
+            );
+            let largest = (i32::MAX / (128 * columns as i32)).min(i16::MAX.into());
+            let input: Vec<i16> = (0..columns)
+                .map(|_| random.within(largest) as i16)
+                .collect();
+            assert_eq!(
+                products_of_one::<M>(&matrix, &input),
+                product(&values, &input),
+                "{format:?} {shape:?}"
+            );
+        }
+    }
+}
+
+/// Sums at their limits: all weights of the largest magnitude.
+fn check_limits<M: FourRows>() {
+    for (format, columns) in FORMATS.into_iter().zip([1024, 496]) {
+        let values = vec![lowest(format); 4 * columns];
+        let words = packed(format, columns, &values);
+        let matrix = Matrix::new(format, [4, columns], bytemuck::cast_slice(&words)).unwrap();
+        let inputs = [&vec![127; columns][..], &vec![-127; columns]];
+        let expected = inputs.map(|input| product(&values, input));
+        assert_eq!(products_of_two::<M>(&matrix, inputs), expected);
+        let input = vec![i16::MIN; columns];
+        assert_eq!(
+            products_of_one::<M>(&matrix, &input),
+            product(&values, &input)
+        );
+    }
+}
+
+#[test]
+fn folded_loops_compute_products() {
+    check::<Folded>();
+    check_limits::<Folded>();
+}
+
+#[test]
+fn packed_values_are_found_again() {
+    let mut random = Random(9);
+    for format in FORMATS {
+        let values = weights(format, 8 * 48, &mut random);
+        let words = packed(format, 48, &values);
+        let matrix = Matrix::new(format, [8, 48], bytemuck::cast_slice(&words)).unwrap();
+        for (at, &value) in values.iter().enumerate() {
+            assert_eq!(matrix.value(at / 48, at % 48), value);
+        }
+    }
+}
+
+#[test]
+fn sizes_are_checked() {
+    let words = [0_u32; 1024];
+    let bytes = bytemuck::cast_slice(&words);
+    let opens = |shape, bytes| Matrix::new(MatrixFormat::I4, shape, bytes).is_some();
+    assert!(opens([4, 16], &bytes[..32]));
+    assert!(!opens([4, 16], &bytes[..36]));
+    assert!(!opens([4, 16], &bytes[1..33]));
+    assert!(!opens([4, 8], &bytes[..16]));
+    assert!(!opens([2, 16], &bytes[..16]));
+    assert!(!opens([4, 0], &[]));
+    assert!(!opens([0, 16], &[]));
+    assert!(!opens([4, 1040], &bytes[..2080]));
+}
