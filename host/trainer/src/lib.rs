@@ -16,7 +16,7 @@
 //! ```
 //!
 //! The rooms, in the order of the data: `corpus` (files to typed values) -> `vocabulary` (which words
-//! have rows, texts as rows) -> `stages` (where rows begin) -> `model` and `loss` (forwards and
+//! have rows, texts as rows) -> `stages` (where parameters begin) -> `model` over `network`, and `loss` (forwards and
 //! backwards) -> `descent` (a step) over `quantise` (the integers that the forward pass sees) -> `run`
 //! (the whole recipe, checkpoints, log) -> `ship` (image, words, card, curves).
 //!
@@ -32,6 +32,7 @@ mod fixture;
 mod loss;
 mod measure;
 mod model;
+mod network;
 mod observer;
 mod paths;
 mod quantise;

@@ -1,17 +1,21 @@
 //! Quality on evaluation sets: of parameters in training, of images when they ship.
 
-use crate::model::{self, Parameters};
+use crate::model::{Parameters, Part, Pass, Passages, Units};
 use crate::observer::Measurements;
-use crate::vocabulary::{KnownWords, TextStore};
+use crate::recipe::ModelRecipe;
+use crate::vocabulary::{KnownWords, TextStore, Token};
 use crate::{Paths, TrainError};
 use memt_core::embedding::DIMENSIONS;
 use memt_core::encoder::{Encoder, ReferenceEncoder, Scratch};
 use memt_eval::{Dataset, Dense, System, datasets, evaluate};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1, Axis, concatenate};
 use rayon::prelude::*;
 
 /// Scratch for the widest row that a bag can have.
 const SCRATCH_BYTES: usize = 2048;
+
+/// Texts that a core encodes together.
+const PIECE: usize = 16;
 
 /// Evaluation sets in memory.
 #[derive(Debug)]
@@ -60,20 +64,63 @@ impl EvaluationSets {
     }
 }
 
-/// Unit embeddings of texts under `parameters`, `[N, D]`, each text as one window.
+/// Unit embeddings of texts under `parameters`, `[N, D]`; a text longer than the window of a
+/// transformer is the mean of its windows as in core, weighted by their words.
 pub(crate) fn encode_floats(
     parameters: &Parameters,
+    part: Part,
     known: &KnownWords,
-    ngrams: u32,
+    model: &ModelRecipe,
     texts: &[&str],
 ) -> Array2<f32> {
     match known.table() {
         Ok(table) => {
-            let store = TextStore::of(texts, table, ngrams);
-            model::embed(parameters, (0..store.len()).map(|index| store.text(index))).units
+            let store = TextStore::of(texts, table, model.ngrams);
+            let indices: Vec<usize> = (0..store.len()).collect();
+            let pieces: Vec<Array2<f32>> = indices
+                .par_chunks(PIECE)
+                .map_init(Pass::default, |pass, piece| {
+                    let texts = piece.iter().map(|&index| store.text(index));
+                    encode_windows(parameters, part, model.longest(), texts, pass)
+                })
+                .collect();
+            let views: Vec<_> = pieces.iter().map(|piece| piece.view()).collect();
+            let embeddings = concatenate(Axis(0), &views)
+                .unwrap_or_else(|error| unreachable!("pieces have one width: {error}"));
+            Units::of(embeddings.view()).values
         }
         Err(error) => unreachable!("the trainer's own table is sound: {error}"),
     }
+}
+
+fn encode_windows<'t>(
+    parameters: &Parameters,
+    part: Part,
+    window: usize,
+    texts: impl Iterator<Item = &'t [Token]>,
+    pass: &mut Pass,
+) -> Array2<f32> {
+    let mut passages = Passages::default();
+    let mut windows = Vec::new();
+    for tokens in texts {
+        let before = passages.lengths.len();
+        passages.push_windows(tokens, window);
+        windows.push(passages.lengths.len() - before);
+    }
+    pass.forward(parameters, &passages, part);
+    let mut embeddings = Array2::zeros((windows.len(), pass.embeddings.columns()));
+    let mut next = 0..passages.lengths.len();
+    for (mut embedding, &windows) in embeddings.rows_mut().into_iter().zip(&windows) {
+        for window in next.by_ref().take(windows) {
+            let values = ArrayView1::from(pass.embeddings.row(window));
+            let largest = values.fold(0.0f32, |largest, value| largest.max(value.abs()));
+            if largest > 0.0 {
+                let share = passages.lengths[window] as f32 / largest;
+                embedding.scaled_add(share, &values);
+            }
+        }
+    }
+    embeddings
 }
 
 /// Embeddings of texts as a device computes them, `[N, D]` of whole numbers.

@@ -30,8 +30,12 @@ impl Random {
         ((u128::from(self.next()) * range as u128) >> 64) as usize
     }
 
+    /// A number of the normal distribution of deviation one: Irwin-Hall with twelve terms.
+    pub(crate) fn normal(&mut self) -> f32 {
+        (0..12).map(|_| 0.5 * self.signed()).sum()
+    }
+
     /// A number in `[-1, 1)`.
-    #[cfg(test)]
     pub(crate) fn signed(&mut self) -> f32 {
         (self.next() >> 40) as f32 / (1u64 << 23) as f32 - 1.0
     }

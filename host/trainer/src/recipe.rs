@@ -1,6 +1,8 @@
 //! The recipe: everything that decides a model, as TOML.
 
 use crate::TrainError;
+pub use crate::model::Part;
+pub use crate::network::{Activation, Pooling};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -18,6 +20,8 @@ pub struct Recipe {
     pub word_vectors: WordVectorsRecipe,
     /// Rows of n-grams fitted to words.
     pub spelling: SpellingRecipe,
+    /// Parameters to start from in place of these.
+    pub start: Option<StartRecipe>,
     /// Gradient descent, one stage after the other.
     #[serde(rename = "stage")]
     pub stages: Vec<StageRecipe>,
@@ -35,12 +39,54 @@ pub struct ModelRecipe {
     pub row_width: u16,
     /// Bits of a bucket number in the vocabulary table.
     pub bucket_bits: u8,
-    /// Most words that a device encodes together.
+    /// Most words that a device encodes together; a transformer learns from the first of a text.
     pub window: u16,
     /// Bits of a number in a row of the shipped image: 4 or 8.
     pub row_bits: u8,
     /// Most bytes of the image; a larger one is an error.
     pub budget_bytes: usize,
+    /// What reads the words.
+    #[serde(default)]
+    pub body: BodyRecipe,
+}
+
+/// What reads the words of a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum BodyRecipe {
+    /// The sum of their rows, projected.
+    #[default]
+    Bag,
+    /// A transformer, on top of the bag.
+    Transformer(TransformerRecipe),
+}
+
+/// Sizes of a transformer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransformerRecipe {
+    /// D: features of a word.
+    pub width: usize,
+    /// Layers.
+    pub layers: usize,
+    /// Heads; divide the width.
+    pub heads: usize,
+    /// F: features between the two maps of a feed-forward part.
+    pub hidden: usize,
+    /// Between those maps.
+    pub activation: Activation,
+    /// Whether words know their place.
+    pub positions: bool,
+    /// From words to a text.
+    pub pooling: Pooling,
+}
+
+/// A run to go on from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartRecipe {
+    /// Checkpoint of a run with the same sizes; its optimiser and its place are not taken over.
+    pub checkpoint: std::path::PathBuf,
 }
 
 /// How rows of known words begin.
@@ -78,6 +124,17 @@ pub struct StageRecipe {
     pub row_rate: f32,
     /// Highest learning rate of the projection.
     pub projection_rate: f32,
+    /// Highest learning rate of the body.
+    #[serde(default)]
+    pub body_rate: f32,
+    /// What is trained.
+    #[serde(default)]
+    pub train: Part,
+    /// Longest gradient of projection and body together; a longer one shrinks the whole step.
+    pub longest_gradient: Option<f32>,
+    /// Share of each number of projection and body that a step takes away, times the learning rate.
+    #[serde(default)]
+    pub weight_decay: f32,
     /// Learning rates at the end, as a share of the highest.
     pub final_rate: f32,
     /// Whether the forward pass sees the integers that will ship (straight-through gradients).
@@ -122,6 +179,16 @@ pub struct ContrastiveRecipe {
     pub temperature: f32,
 }
 
+impl ModelRecipe {
+    /// Most words of a text that training sees: a sum of rows has no end, a transformer has a window.
+    pub(crate) fn longest(&self) -> usize {
+        match self.body {
+            BodyRecipe::Bag => usize::MAX,
+            BodyRecipe::Transformer(_) => usize::from(self.window),
+        }
+    }
+}
+
 impl Recipe {
     /// Reads a recipe file and checks it.
     ///
@@ -160,6 +227,14 @@ impl Recipe {
             return refuse(format!(
                 "row_width is {}, at most 128",
                 self.model.row_width
+            ));
+        }
+        if let BodyRecipe::Transformer(body) = &self.model.body
+            && (body.heads == 0 || !body.width.is_multiple_of(body.heads))
+        {
+            return refuse(format!(
+                "{} heads do not divide the width {}",
+                body.heads, body.width
             ));
         }
         for stage in &self.stages {

@@ -8,11 +8,12 @@ use crate::vocabulary::Token;
 pub(crate) struct Occurrences {
     /// `[N + 1]`: where the occurrences of each row begin.
     starts: Vec<u32>,
-    /// Text of the batch and share.
+    /// Text or word of the batch and share.
     places: Vec<(u32, f32)>,
 }
 
 impl Occurrences {
+    /// The occurrences in `texts`, which may as well be words.
     pub(crate) fn of<'t>(rows: usize, texts: impl Iterator<Item = &'t [Token]> + Clone) -> Self {
         let mut starts = vec![0u32; rows + 1];
         for token in texts.clone().flatten() {

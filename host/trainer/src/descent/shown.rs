@@ -33,6 +33,7 @@ impl Shown {
             grid: state.grid,
         };
         shown.refresh_projection(&state.parameters);
+        shown.refresh_body(&state.parameters);
         shown
     }
 
@@ -45,6 +46,13 @@ impl Shown {
             }
             None => trained.projection.clone(),
         };
+    }
+}
+
+impl Shown {
+    /// Shows the trained body anew.
+    pub(crate) fn refresh_body(&mut self, trained: &Parameters) {
+        self.parameters.body.clone_from(&trained.body);
     }
 }
 

@@ -4,23 +4,27 @@ use super::adam::{Rates, RowMoments, RowUpdate};
 use super::occurrences::Occurrences;
 use super::shown::{Shown, refresh_row};
 use crate::model::Parameters;
+use crate::network::{Tensors, Transformer};
 use crate::quantise::RowGrid;
-use ndarray::Array2;
+use ndarray::ArrayView2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// Parameters, optimiser and place in the recipe: what a checkpoint holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct State {
+    /// First, so that another run can start from them whatever else this one carried.
+    pub(crate) parameters: Parameters,
     /// Stage of the recipe, from 0.
     pub(crate) stage: usize,
     /// Steps made in the stage.
     pub(crate) step: u64,
     /// Seconds of training so far, for the card.
     pub(crate) seconds: f64,
-    pub(crate) parameters: Parameters,
     pub(crate) row_moments: RowMoments,
     pub(crate) projection_moments: RowMoments,
+    /// One a tensor of the body.
+    pub(crate) body_moments: Vec<RowMoments>,
     /// The grid of a quantised stage.
     pub(crate) grid: Option<RowGrid>,
 }
@@ -38,6 +42,7 @@ impl State {
             seconds: 0.0,
             row_moments: RowMoments::new(rows, width),
             projection_moments: RowMoments::new(1, parameters.projection.len()),
+            body_moments: body_moments(&parameters),
             parameters,
             grid: None,
         }
@@ -51,14 +56,15 @@ impl State {
         self.grid = grid;
         self.row_moments = RowMoments::new(self.parameters.rows.len() / width, width);
         self.projection_moments = RowMoments::new(1, self.parameters.projection.len());
+        self.body_moments = body_moments(&self.parameters);
     }
 
-    /// Moves the rows that occur in a batch against the gradients of its sums (`[T, R]`).
+    /// Moves the rows that occur in a batch against the gradients by its sums of rows (`[T, R]`).
     pub(crate) fn update_rows(
         &mut self,
         shown: &mut Shown,
         occurrences: &Occurrences,
-        gradients: &Array2<f32>,
+        gradients: ArrayView2<'_, f32>,
         rates: Rates,
     ) {
         let width = self.parameters.row_width;
@@ -83,7 +89,7 @@ impl State {
                 if places.is_empty() {
                     continue;
                 }
-                sum_gradients(places, gradients, &mut gradient);
+                sum_gradients(places, &gradients, &mut gradient);
                 let range = local * width..(local + 1) * width;
                 let update = RowUpdate {
                     row: &mut rows[range.clone()],
@@ -91,7 +97,7 @@ impl State {
                     second: &mut second[range.clone()],
                     updates,
                 };
-                update.apply(&gradient, rates.rows);
+                update.apply(&gradient, rates.rows, 0.0);
                 refresh_row(&rows[range.clone()], grid, &mut values, &mut shown[range]);
             }
         });
@@ -99,18 +105,35 @@ impl State {
 
     /// Moves the projection against its gradient (`[D, R]`).
     pub(crate) fn update_projection(&mut self, shown: &mut Shown, gradient: &[f32], rates: Rates) {
-        let update = RowUpdate {
-            row: &mut self.parameters.projection,
-            first: &mut self.projection_moments.first,
-            second: &mut self.projection_moments.second,
-            updates: &mut self.projection_moments.updates[0],
-        };
-        update.apply(gradient, rates.projection);
+        let projection = &mut self.parameters.projection;
+        self.projection_moments
+            .move_whole(projection, gradient, rates.projection, rates.decay);
         shown.refresh_projection(&self.parameters);
+    }
+
+    /// Moves the body against its gradient.
+    pub(crate) fn update_body(&mut self, shown: &mut Shown, gradient: &Transformer, rates: Rates) {
+        let Some(body) = &mut self.parameters.body else {
+            return;
+        };
+        let tensors = body.tensors_mut().into_par_iter().zip(gradient.tensors());
+        tensors
+            .zip(&mut self.body_moments)
+            .for_each(|((values, gradient), moments)| {
+                moments.move_whole(values, gradient, rates.body, rates.decay);
+            });
+        shown.refresh_body(&self.parameters);
     }
 }
 
-fn sum_gradients(places: &[(u32, f32)], gradients: &Array2<f32>, sum: &mut [f32]) {
+fn body_moments(parameters: &Parameters) -> Vec<RowMoments> {
+    let tensors = parameters.body.iter().flat_map(Tensors::tensors);
+    tensors
+        .map(|tensor| RowMoments::new(1, tensor.len()))
+        .collect()
+}
+
+fn sum_gradients(places: &[(u32, f32)], gradients: &ArrayView2<'_, f32>, sum: &mut [f32]) {
     sum.fill(0.0);
     for &(text, share) in places {
         let row = gradients.row(text as usize);

@@ -1,6 +1,6 @@
 //! Telling the partner of a text from all other texts.
 
-use super::exponential::softmax_parts;
+use super::softmax::softmax_parts;
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 

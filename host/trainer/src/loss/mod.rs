@@ -2,10 +2,10 @@
 
 mod contrastive;
 mod cosine;
-mod exponential;
 #[cfg(test)]
 pub(crate) mod gradient_check;
 mod similarity;
+mod softmax;
 
 pub(crate) use contrastive::contrastive;
 pub(crate) use cosine::cosine_to_teacher;

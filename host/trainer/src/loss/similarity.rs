@@ -1,6 +1,6 @@
 //! Agreement with the teacher on which texts are alike.
 
-use super::exponential::softmax_parts;
+use super::softmax::softmax_parts;
 use ndarray::Array2;
 use ndarray::linalg::general_mat_mul;
 

@@ -1,9 +1,12 @@
-//! The bag encoder as the trainer sees it, forwards and backwards.
+//! The encoder as the trainer sees it, forwards and backwards.
 
-mod backward;
-mod forward;
 mod parameters;
+mod pass;
+mod passages;
+mod units;
 
-pub(crate) use backward::{projection_gradient, sum_gradient, unit_gradient};
-pub(crate) use forward::embed;
 pub(crate) use parameters::Parameters;
+pub use pass::Part;
+pub(crate) use pass::{Gradient, Pass};
+pub(crate) use passages::Passages;
+pub(crate) use units::Units;

@@ -1,17 +1,24 @@
 //! What is trained.
 
+use crate::network::{Matrix, Transformer, view};
+use crate::vocabulary::Token;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-/// Rows and projection in floats.
+/// Rows, projection and body in floats.
+///
+/// A bag embeds a text as `P x`, x the sum of its rows. With a transformer the embedding is
+/// `P norm(x)` and the transformer's output on top of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Parameters {
     /// R: numbers a row.
     pub(crate) row_width: usize,
     /// `[W + G, R]`, flat.
     pub(crate) rows: Vec<f32>,
-    /// `[D, R]`, flat.
+    /// P: `[D, R]`, flat.
     pub(crate) projection: Vec<f32>,
+    /// What reads the words in their order; none for a bag.
+    pub(crate) body: Option<Transformer>,
 }
 
 impl Parameters {
@@ -22,28 +29,34 @@ impl Parameters {
     /// `[D, R]`
     pub(crate) fn projection(&self) -> ArrayView2<'_, f32> {
         let columns = self.row_width;
-        let rows = self.projection.len() / columns;
-        // The length is a multiple of the width by construction.
-        ArrayView2::from_shape((rows, columns), &self.projection)
-            .unwrap_or_else(|error| unreachable!("projection of whole rows: {error}"))
+        view(self.projection.len() / columns, columns, &self.projection)
     }
 
-    /// `[T, R]`: for each text the sum of its rows.
-    pub(crate) fn sums<'t>(
+    /// Writes the sums of rows of some words or texts, `[N, R]`.
+    pub(crate) fn add_up<'t>(
         &self,
-        texts: impl ExactSizeIterator<Item = &'t [crate::vocabulary::Token]>,
-    ) -> Array2<f32> {
-        let mut sums = Array2::zeros((texts.len(), self.row_width));
-        for (mut sum, tokens) in sums.rows_mut().into_iter().zip(texts) {
-            let Some(sum) = sum.as_slice_mut() else {
-                unreachable!("rows of a fresh array are contiguous")
-            };
+        texts: impl ExactSizeIterator<Item = &'t [Token]>,
+        sums: &mut Matrix,
+    ) {
+        sums.resize(texts.len(), self.row_width);
+        sums.values_mut().fill(0.0);
+        for (index, tokens) in texts.enumerate() {
+            let sum = sums.row_mut(index);
             for token in tokens {
                 for (sum, value) in sum.iter_mut().zip(self.row(token.row as usize)) {
                     *sum += token.share * value;
                 }
             }
         }
-        sums
+    }
+
+    /// `[N, R]`: the sums of rows of some texts.
+    pub(crate) fn sums<'t>(
+        &self,
+        texts: impl ExactSizeIterator<Item = &'t [Token]>,
+    ) -> Array2<f32> {
+        let mut sums = Matrix::default();
+        self.add_up(texts, &mut sums);
+        sums.view().to_owned()
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::TrainError;
 use crate::descent::State;
+use crate::model::Parameters;
 use crate::paths::Paths;
 use crate::recipe::Recipe;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,15 @@ impl<'r> Checkpoint<'r> {
             return Err(TrainError::OtherRecipe(self.path.clone()));
         }
         Ok(Some(stored.state))
+    }
+
+    /// The parameters of another run's checkpoint.
+    pub(super) fn parameters(path: &Path) -> Result<Parameters, TrainError> {
+        let bytes = std::fs::read(path).map_err(TrainError::file(path))?;
+        // Recipe and parameters come first.
+        let (stored, _): ((String, Parameters), _) = postcard::take_from_bytes(&bytes)
+            .map_err(|error| TrainError::content(path, error.to_string()))?;
+        Ok(stored.1)
     }
 
     /// Replaces the checkpoint; a crash leaves the old one or the new one.

@@ -10,16 +10,18 @@ mod tests;
 use crate::TrainError;
 use crate::descent::State;
 use crate::measure::EvaluationSets;
+use crate::model::Parameters;
+use crate::network::{Tensors, Transformer};
 use crate::observer::{Event, Measurements, Observer};
 use crate::paths::{Paths, Start};
 use crate::recipe::Recipe;
-use crate::ship;
+use crate::{ship, stages};
 use checkpoint::Checkpoint;
 pub(crate) use checkpoint::write_whole;
 pub(crate) use log::Entry;
 use log::MetricsLog;
 use material::Prepared;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// What a finished run leaves.
@@ -97,17 +99,54 @@ fn begin(
     prepared: &Prepared,
     observer: &mut dyn Observer,
 ) -> Result<State, TrainError> {
+    let parameters = match &recipe.start {
+        Some(start) => parameters_of(&start.checkpoint, recipe)?,
+        None => fresh_parameters(recipe, prepared, observer)?,
+    };
+    let mut state = State::new(parameters);
+    stage::enter(&mut state, recipe, 0);
+    Ok(state)
+}
+
+/// The parameters of another run, with the sizes of `recipe`.
+fn parameters_of(path: &Path, recipe: &Recipe) -> Result<Parameters, TrainError> {
+    let mut parameters = Checkpoint::parameters(path)?;
+    let model = &recipe.model;
+    let width = usize::from(model.row_width);
+    let rows = (model.words + model.ngrams) as usize;
+    if parameters.row_width != width || parameters.rows.len() != rows * width {
+        let problem = format!(
+            "{} rows of {} numbers, the recipe asks for {rows} of {width}",
+            parameters.rows.len() / parameters.row_width,
+            parameters.row_width
+        );
+        return Err(TrainError::content(path, problem));
+    }
+    let body = stages::initial_body(recipe, &parameters);
+    if body.as_ref().map(shapes) != parameters.body.as_ref().map(shapes) {
+        parameters.body = body;
+    }
+    Ok(parameters)
+}
+
+fn shapes(body: &Transformer) -> Vec<usize> {
+    body.tensors().into_iter().map(<[f32]>::len).collect()
+}
+
+fn fresh_parameters(
+    recipe: &Recipe,
+    prepared: &Prepared,
+    observer: &mut dyn Observer,
+) -> Result<Parameters, TrainError> {
     notify(
         observer,
         &Event::Preparing("rows of words from the teacher"),
     )?;
-    let parameters = crate::stages::from_word_vectors(recipe, &prepared.known, &prepared.words);
+    let parameters = stages::from_word_vectors(recipe, &prepared.known, &prepared.words);
     notify(observer, &Event::Preparing("rows of n-grams from words"))?;
-    let parameters =
-        crate::stages::fit_spelling(recipe, &prepared.known, &prepared.words, parameters);
-    let mut state = State::new(parameters);
-    stage::enter(&mut state, recipe, 0);
-    Ok(state)
+    let mut parameters = stages::fit_spelling(recipe, &prepared.known, &prepared.words, parameters);
+    parameters.body = stages::initial_body(recipe, &parameters);
+    Ok(parameters)
 }
 
 fn notify(observer: &mut dyn Observer, event: &Event<'_>) -> Result<(), TrainError> {

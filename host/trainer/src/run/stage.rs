@@ -5,7 +5,7 @@ use super::log::{Entry, MetricsLog};
 use super::material::Prepared;
 use super::notify;
 use crate::TrainError;
-use crate::descent::{Batch, Rates, Schedule, Shown, State};
+use crate::descent::{Batch, Rates, Schedule, Shown, State, Workspace};
 use crate::measure::{EvaluationSets, encode_floats};
 use crate::observer::{Event, Measurements, Observer, Progress};
 use crate::quantise::{RowGrid, smallest_unit};
@@ -34,6 +34,7 @@ struct Walk {
     texts: Order,
     pairs: Order,
     shown: Shown,
+    workspace: Workspace,
     meter: Meter,
     /// Steps of the stage made before this process.
     first: u64,
@@ -117,10 +118,11 @@ impl StageRun<'_> {
         walk: &Walk,
         observer: &mut dyn Observer,
     ) -> Result<Measurements, TrainError> {
-        let (known, ngrams) = (&self.prepared.known, self.recipe.model.ngrams);
+        let (known, model) = (&self.prepared.known, &self.recipe.model);
+        let part = self.stage().train;
         let measurements = self
             .development
-            .measure(&|texts| encode_floats(&walk.shown.parameters, known, ngrams, texts))?;
+            .measure(&|texts| encode_floats(&walk.shown.parameters, part, known, model, texts))?;
         notify(observer, &Event::Measured(&measurements))?;
         Ok(measurements)
     }
@@ -153,6 +155,7 @@ impl Walk {
             texts: Order::new(material.texts.len(), seed, purpose),
             pairs: Order::new(material.negatives.len(), seed, purpose + 1),
             shown: Shown::of(state),
+            workspace: Workspace::default(),
             meter: Meter::new(),
             first: state.step,
             began: Instant::now(),
@@ -166,10 +169,15 @@ impl Walk {
         let rates = Rates {
             rows: stage.row_rate * share,
             projection: stage.projection_rate * share,
+            body: stage.body_rate * share,
+            decay: stage.weight_decay,
+            longest: stage.longest_gradient.unwrap_or(f32::INFINITY),
         };
         let (texts, pairs) = (&mut self.texts, &mut self.pairs);
-        let batch = Batch::draw(stage, state.step, material, texts, pairs);
-        let loss = batch.descend(material, state, &mut self.shown, rates);
+        let longest = run.recipe.model.longest();
+        let batch = Batch::draw(stage, longest, state.step, material, texts, pairs);
+        let work = &mut self.workspace;
+        let loss = batch.descend(material, state, &mut self.shown, rates, work);
         state.step += 1;
         state.seconds = run.spent_before + run.began.elapsed().as_secs_f64();
         self.meter.add(loss, batch.samples());

@@ -2,6 +2,7 @@
 
 use crate::fixture::Fixture;
 use crate::measure::{encode_floats, encode_integers, encode_reference};
+use crate::recipe::Part;
 use crate::ship::AlignedBytes;
 use crate::{Event, Observer, Outcome, RowFormat, Silent, Start, TrainError, pack, train};
 use memt_core::embedding::Embedding;
@@ -105,8 +106,9 @@ fn training_lowers_the_loss_and_the_image_is_the_model_that_was_trained() {
     let integers = encode_integers(&encoder, &texts);
     let simulated = encode_floats(
         &shown.parameters,
+        Part::All,
         &prepared.known,
-        recipe.model.ngrams,
+        &recipe.model,
         &texts,
     );
     let mut differing = 0;

@@ -12,7 +12,7 @@ use crate::corpus::sources;
 use crate::descent::State;
 use crate::measure::{self, EvaluationSets};
 use crate::paths::Paths;
-use crate::recipe::Recipe;
+use crate::recipe::{Part, Recipe};
 use crate::run::{Entry, Outcome, write_whole};
 use crate::vocabulary::KnownWords;
 pub use card::Card;
@@ -28,6 +28,9 @@ pub(crate) fn ship(
     state: &State,
     log: &[Entry],
 ) -> Result<Outcome, TrainError> {
+    if state.parameters.body.is_some() {
+        return measure_floats(recipe, paths, known, state, log);
+    }
     let made = image::integer_image(recipe, known, state)?;
     let outcome_paths = |extension| paths.output(&recipe.name, extension);
     write_whole(&outcome_paths("memt"), &made)?;
@@ -41,7 +44,7 @@ pub(crate) fn ship(
     let integers = sets.measure(&|texts| measure::encode_integers(&integer, texts))?;
     let floats = sets.measure(&|texts| measure::encode_reference(&reference, texts))?;
     let trained = sets.measure(&|texts| {
-        measure::encode_floats(&state.parameters, known, recipe.model.ngrams, texts)
+        measure::encode_floats(&state.parameters, Part::All, known, &recipe.model, texts)
     })?;
     let card = Card {
         name: recipe.name.clone(),
@@ -72,6 +75,37 @@ pub(crate) fn ship(
         log: outcome_paths("log.jsonl"),
         bytes: made.len(),
         integers,
+    })
+}
+
+/// Curves and metrics of a transformer's floats, which have no image.
+fn measure_floats(
+    recipe: &Recipe,
+    paths: &Paths,
+    known: &KnownWords,
+    state: &State,
+    log: &[Entry],
+) -> Result<Outcome, TrainError> {
+    let outcome_paths = |extension| paths.output(&recipe.name, extension);
+    let sets = EvaluationSets::all(paths)?;
+    let metrics = sets.measure(&|texts| {
+        measure::encode_floats(&state.parameters, Part::All, known, &recipe.model, texts)
+    })?;
+    let json = serde_json::to_string_pretty(&metrics)
+        .map_err(|error| TrainError::Recipe(error.to_string()))?;
+    write_whole(&outcome_paths("json"), json.as_bytes())?;
+    let curves = curves::curves(&recipe.name, log)?;
+    write_whole(&outcome_paths("svg"), curves.as_bytes())?;
+    Ok(Outcome {
+        image: outcome_paths("checkpoint"),
+        float_image: outcome_paths("checkpoint"),
+        words: outcome_paths("words"),
+        card: outcome_paths("md"),
+        card_json: outcome_paths("json"),
+        curves: outcome_paths("svg"),
+        log: outcome_paths("log.jsonl"),
+        bytes: 0,
+        integers: metrics,
     })
 }
 

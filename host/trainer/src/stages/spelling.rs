@@ -46,8 +46,11 @@ pub(crate) fn fit_spelling(
         let rates = Rates {
             rows: recipe.spelling.rate * falling,
             projection: 0.0,
+            body: 0.0,
+            decay: 0.0,
+            longest: f32::INFINITY,
         };
-        state.update_rows(&mut shown, &occurrences, &gradient, rates);
+        state.update_rows(&mut shown, &occurrences, gradient.view(), rates);
     }
     state.parameters
 }

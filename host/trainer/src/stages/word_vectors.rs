@@ -35,6 +35,7 @@ pub(crate) fn from_word_vectors(
         row_width: width,
         rows,
         projection: basis.into_iter().collect(),
+        body: None,
     }
 }
 

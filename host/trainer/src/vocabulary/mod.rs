@@ -4,4 +4,4 @@ mod selection;
 mod store;
 
 pub(crate) use selection::KnownWords;
-pub(crate) use store::{TextStore, Token};
+pub(crate) use store::{TextStore, Token, words};

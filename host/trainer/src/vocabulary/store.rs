@@ -12,6 +12,16 @@ pub(crate) struct Token {
     pub(crate) share: f32,
 }
 
+/// The words of a text: the n rows of a spelled word follow each other, each with the share 1/n.
+pub(crate) fn words(mut tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
+    std::iter::from_fn(move || {
+        let rows = (1.0 / tokens.first()?.share).round() as usize;
+        let (word, rest) = tokens.split_at(rows);
+        tokens = rest;
+        Some(word)
+    })
+}
+
 /// Tokens of many texts, flat.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TextStore {
@@ -104,5 +114,17 @@ mod tests {
         }
         assert!(store.text(0).iter().all(|token| token.row < 50));
         assert_eq!(store.text(2).len(), 2);
+    }
+
+    #[test]
+    fn a_text_falls_into_its_words() {
+        let table = Vocabulary::new(0, &[0, 0, 0, 0], &[]).unwrap();
+        let text = "incomprehensibilities a of it of";
+        let parts: Vec<&str> = text.split(' ').collect();
+        let alone = TextStore::of(&parts, table, 50);
+        let together = TextStore::of(&[text], table, 50);
+        let found: Vec<&[Token]> = words(together.text(0)).collect();
+        let expected: Vec<&[Token]> = (0..5).map(|index| alone.text(index)).collect();
+        assert_eq!(found, expected);
     }
 }

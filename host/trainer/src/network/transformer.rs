@@ -1,0 +1,201 @@
+//! The transformer: normalised sums of rows through a linear map, positions, pre-norm layers, a last
+//! norm, pooling and a linear map to the embedding.
+
+use super::layer::{Layer, LayerActivations, LayerScratch};
+use super::linear::Linear;
+use super::matrix::Matrix;
+use super::norm::Normalised;
+use super::pooling::{Pooled, Pooling};
+use super::tensors::Tensors;
+use serde::{Deserialize, Serialize};
+
+/// Weights of a transformer over D features; also the type of their gradient.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Transformer {
+    /// From row features R to D.
+    pub(crate) input: Linear,
+    /// Added to the input at each place of a text, `[W, D]`; none if the model has no positions.
+    pub(crate) positions: Option<Matrix>,
+    /// First to last.
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) pooling: Pooling,
+    /// From pooled features to the embedding.
+    pub(crate) pooled: Linear,
+}
+
+/// What a transformer keeps between its passes; T tokens in N texts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TransformerActivations {
+    input: Normalised,
+    /// Residual stream, later its gradient, `[T, D]`.
+    stream: Matrix,
+    layers: Vec<LayerActivations>,
+    output: Normalised,
+    pooled: Pooled,
+    /// Gradient by the pooled vectors.
+    grad_pooled: Matrix,
+    /// Gradient by the last norm's output or by the first norm's output.
+    grad_tokens: Matrix,
+    scratch: LayerScratch,
+}
+
+impl Transformer {
+    /// Adds the transformer's part of the embeddings to `embeddings` `[N, E]`; `rows` `[T, R]` are
+    /// the tokens, `lengths` of them a text.
+    pub(crate) fn add_forward(
+        &self,
+        rows: &Matrix,
+        lengths: &[usize],
+        kept: &mut TransformerActivations,
+        embeddings: &mut Matrix,
+    ) {
+        kept.layers
+            .resize_with(self.layers.len(), LayerActivations::default);
+        kept.input.forward(rows);
+        self.input.forward(&kept.input.values, &mut kept.stream);
+        if let Some(positions) = &self.positions {
+            for (token, place) in places(lengths).enumerate() {
+                add(kept.stream.row_mut(token), positions.row(place));
+            }
+        }
+        for (layer, kept_layer) in self.layers.iter().zip(&mut kept.layers) {
+            layer.forward(lengths, &mut kept.stream, kept_layer);
+        }
+        kept.output.forward(&kept.stream);
+        self.pooling
+            .forward(&kept.output.values, lengths, &mut kept.pooled);
+        self.pooled.add_forward(&kept.pooled.values, embeddings);
+    }
+
+    /// Adds to `gradient` what `grad_embeddings` `[N, E]` means for the weights, and adds the
+    /// gradient by the tokens to `grad_rows` `[T, R]`.
+    pub(crate) fn backward(
+        &self,
+        lengths: &[usize],
+        kept: &mut TransformerActivations,
+        grad_embeddings: &Matrix,
+        gradient: &mut Self,
+        grad_rows: &mut Matrix,
+    ) {
+        let TransformerActivations {
+            input,
+            stream,
+            layers,
+            output,
+            pooled,
+            grad_pooled,
+            grad_tokens,
+            scratch,
+        } = kept;
+        self.pooled.backward(
+            &pooled.values,
+            grad_embeddings,
+            &mut gradient.pooled,
+            grad_pooled,
+        );
+        self.pooling
+            .backward(pooled, grad_pooled, lengths, grad_tokens);
+        stream.values_mut().fill(0.0);
+        output.backward(grad_tokens, stream);
+        let layers = self.layers.iter().zip(layers).zip(&mut gradient.layers);
+        for ((layer, kept), gradient) in layers.rev() {
+            layer.backward(lengths, kept, stream, gradient, scratch);
+        }
+        if let Some(positions) = &mut gradient.positions {
+            for (token, place) in places(lengths).enumerate() {
+                add(positions.row_mut(place), stream.row(token));
+            }
+        }
+        self.input
+            .backward(&input.values, stream, &mut gradient.input, grad_tokens);
+        input.backward(grad_tokens, grad_rows);
+    }
+}
+
+/// For every token its place in its text.
+fn places(lengths: &[usize]) -> impl Iterator<Item = usize> + '_ {
+    lengths.iter().flat_map(|&length| 0..length)
+}
+
+fn add(sum: &mut [f32], values: &[f32]) {
+    for (sum, value) in sum.iter_mut().zip(values) {
+        *sum += value;
+    }
+}
+
+impl Tensors for Transformer {
+    fn tensors(&self) -> Vec<&[f32]> {
+        let layers = self.layers.iter().flat_map(Tensors::tensors);
+        let input = self.input.tensors().into_iter();
+        input
+            .chain(self.positions.iter().map(Matrix::values))
+            .chain(layers)
+            .chain(self.pooled.tensors())
+            .collect()
+    }
+
+    fn tensors_mut(&mut self) -> Vec<&mut [f32]> {
+        let layers = self.layers.iter_mut().flat_map(Tensors::tensors_mut);
+        let input = self.input.tensors_mut().into_iter();
+        input
+            .chain(self.positions.iter_mut().map(Matrix::values_mut))
+            .chain(layers)
+            .chain(self.pooled.tensors_mut())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::activation::Activation;
+    use super::super::gradient_check::{assert_gradient, noise, weighted_sum};
+    use super::*;
+
+    const LENGTHS: [usize; 4] = [3, 1, 0, 2];
+
+    fn transformer(activation: Activation) -> Transformer {
+        let mut transformer = Transformer {
+            input: Linear::zeros(5, 8),
+            positions: Some(Matrix::zeros(3, 8)),
+            layers: vec![Layer::zeros(8, 6, 2, activation); 2],
+            pooling: Pooling::MeanMax,
+            pooled: Linear::zeros(16, 7),
+        };
+        for (seed, tensor) in (10..).zip(transformer.tensors_mut()) {
+            tensor.copy_from_slice(noise(seed, 1, tensor.len()).values());
+        }
+        transformer
+    }
+
+    fn loss(transformer: &Transformer, rows: &Matrix, weights: &Matrix) -> f64 {
+        let mut embeddings = Matrix::zeros(LENGTHS.len(), 7);
+        transformer.add_forward(rows, &LENGTHS, &mut Default::default(), &mut embeddings);
+        weighted_sum(&embeddings, weights)
+    }
+
+    #[test]
+    fn gradients_match_differences() {
+        for activation in [Activation::Gelu, Activation::Relu] {
+            let transformer = transformer(activation);
+            let (rows, weights) = (noise(1, 6, 5), noise(2, LENGTHS.len(), 7));
+            let (mut kept, mut embeddings) = (Default::default(), Matrix::zeros(LENGTHS.len(), 7));
+            transformer.add_forward(&rows, &LENGTHS, &mut kept, &mut embeddings);
+            let mut gradient = transformer.clone();
+            gradient.clear();
+            let mut grad_rows = Matrix::zeros(6, 5);
+            transformer.backward(&LENGTHS, &mut kept, &weights, &mut gradient, &mut grad_rows);
+
+            assert_gradient(rows.values(), grad_rows.values(), |values| {
+                let rows = Matrix::from_values(6, 5, values.to_vec());
+                loss(&transformer, &rows, &weights)
+            });
+            for (index, slopes) in gradient.tensors().into_iter().enumerate() {
+                assert_gradient(transformer.tensors()[index], slopes, |values| {
+                    let mut moved = transformer.clone();
+                    moved.tensors_mut()[index].copy_from_slice(values);
+                    loss(&moved, &rows, &weights)
+                });
+            }
+        }
+    }
+}
