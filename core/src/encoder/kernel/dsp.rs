@@ -13,136 +13,232 @@
 //! ```
 //!
 //! Activations from -127 to 127 leave every combination within `i16`. Sums are exact modulo 2^32
-//! and below 2^31 after [`BLOCK_COLUMNS`], where the scale is shifted out. `SMLAD` also sets the
-//! sticky overflow flag Q, which nothing here reads.
+//! and below 2^31 after [`BLOCK_COLUMNS`], where the scale is shifted out. One vector of `i16` has
+//! no room for combinations: every weight is unpacked.
 #![allow(unsafe_code)]
 
-use super::four_rows::{FourRows, Quad};
-use super::layout::{MatrixFormat, lanes};
+use super::layout::MatrixFormat;
+use super::loops::{Loops, Rows};
+use bytemuck::NoUninit;
 use core::arch::asm;
 
 /// 8 x 127 x 512 x 2^12 and 128 x 127 x 512 x 2^8 are below 2^31.
 const BLOCK_COLUMNS: usize = 512;
 
-/// What the offsets of the weights add to a scaled sum, by activation that meets an offset weight:
-/// 8 x 2^12 or 128 x 2^8.
+/// What the offset of a weight adds to a scaled sum for each unit of its activation: 8 x 2^12 or
+/// 128 x 2^8.
 const SCALED_OFFSET: i32 = 1 << 15;
 
 /// The processor's loops.
 pub(super) enum Dsp {}
 
-impl FourRows for Dsp {
+impl Loops for Dsp {
+    #[inline(never)]
     fn widen_two(format: MatrixFormat, inputs: [&[i8]; 2], words: &mut [i32]) {
-        let columns = inputs[0].len();
-        let (lanes, starts) = words.split_at_mut(columns);
-        let blocks = lanes.chunks_mut(BLOCK_COLUMNS).enumerate();
-        for (block, lanes) in blocks {
-            for (token, input) in inputs.into_iter().enumerate() {
-                let first = block * BLOCK_COLUMNS;
-                let input = &input[first..first + lanes.len()];
-                let offset = match format {
-                    MatrixFormat::I4 => combine_i4(input, &mut lanes[token..]),
-                    MatrixFormat::I8 => combine_i8(input, &mut lanes[token..]),
-                };
-                starts[2 * block + token] = -SCALED_OFFSET * offset;
-            }
+        let [first, second] = inputs;
+        let (lanes, starts) = words.split_at_mut(first.len());
+        let blocks = first
+            .chunks(BLOCK_COLUMNS)
+            .zip(second.chunks(BLOCK_COLUMNS));
+        let words = lanes.chunks_mut(BLOCK_COLUMNS);
+        for ((block, lanes), starts) in blocks.zip(words).zip(starts.chunks_exact_mut(2)) {
+            let offsets = match format {
+                MatrixFormat::I4 => combine_i4(block, lanes),
+                MatrixFormat::I8 => combine_i8(block, lanes),
+            };
+            starts.copy_from_slice(&offsets.map(|offset| -SCALED_OFFSET * offset));
         }
     }
 
+    #[inline(never)]
     fn widen_one(format: MatrixFormat, input: &[i16], words: &mut [i32]) {
-        let (lanes_out, start) = words.split_at_mut(input.len() / 2);
-        let fours = input.chunks_exact(4);
-        for (out, x) in lanes_out.chunks_exact_mut(2).zip(fours.clone()) {
-            out[0] = lanes(x[0], x[2]);
-            out[1] = lanes(x[1], x[3]);
+        let (lanes, start) = words.split_at_mut(input.len() / 2);
+        let (mut even_sum, mut odd_sum) = (0, 0);
+        for (lanes, x) in lanes.chunks_exact_mut(2).zip(input.chunks_exact(4)) {
+            let [low, high] = [word(&x[..2]), word(&x[2..])];
+            let even = (low & 0xffff) | (high << 16);
+            let odd = (low >> 16) | (high & 0xffff_0000);
+            even_sum = add_both(even, even_sum);
+            odd_sum = add_both(odd, odd_sum);
+            lanes.copy_from_slice(&[even as i32, odd as i32]);
         }
-        let offset: i32 = match format {
-            MatrixFormat::I4 => 8 * input.iter().map(|&x| i32::from(x)).sum::<i32>(),
-            MatrixFormat::I8 => {
-                128 * fours
-                    .map(|x| i32::from(x[0]) + i32::from(x[2]))
-                    .sum::<i32>()
-            }
+        start[0] = match format {
+            MatrixFormat::I4 => -8 * (even_sum + odd_sum),
+            MatrixFormat::I8 => -128 * even_sum,
         };
-        start[0] = -offset;
     }
 
-    fn multiply_two(quad: &Quad<'_>, words: &[i32]) -> [[i32; 2]; 4] {
-        let (lanes, starts) = words.split_at(quad.columns);
-        let mut sums = [[0; 2]; 4];
-        for (pair, sums) in quad.pairs().into_iter().zip(sums.chunks_exact_mut(2)) {
+    #[inline(never)]
+    fn multiply_two(rows: &Rows<'_>, words: &[i32], sums: &mut [[i32; 2]]) {
+        let (lanes, starts) = words.split_at(rows.columns);
+        let multiply = match rows.format {
+            MatrixFormat::I4 => multiply_two_i4,
+            MatrixFormat::I8 => multiply_two_i8,
+        };
+        if rows.columns <= BLOCK_COLUMNS {
+            return multiply(rows.bytes, lanes, [starts[0], starts[1]], sums);
+        }
+        for (pair, sums) in rows.pairs().zip(sums.chunks_exact_mut(2)) {
+            sums.fill([0; 2]);
+            let weights = pair.chunks(rows.format.bytes(2, BLOCK_COLUMNS));
             let blocks = lanes.chunks(BLOCK_COLUMNS).zip(starts.chunks_exact(2));
-            let mut weights = pair;
-            for (lanes, start) in blocks {
-                let start = [start[0], start[1]];
-                let (block, rest) = weights.split_at(quad.format.bytes(2, lanes.len()));
-                weights = rest;
-                let (block, shift) = match quad.format {
-                    MatrixFormat::I4 => (pair_two_i4(block, lanes, start), 12),
-                    MatrixFormat::I8 => (pair_two_i8(block, lanes, start), 8),
-                };
-                for (sums, block) in sums.iter_mut().zip(block) {
-                    sums[0] += block[0] >> shift;
-                    sums[1] += block[1] >> shift;
+            for (weights, (lanes, starts)) in weights.zip(blocks) {
+                let mut block = [[0; 2]; 2];
+                multiply(weights, lanes, [starts[0], starts[1]], &mut block);
+                for (sum, block) in sums.as_flattened_mut().iter_mut().zip(block.as_flattened()) {
+                    *sum += block;
                 }
             }
         }
-        sums
     }
 
-    fn multiply_one(quad: &Quad<'_>, words: &[i32]) -> [i32; 4] {
-        let (lanes, start) = words.split_at(quad.columns / 2);
-        let [first, second] = quad.pairs().map(|pair| match quad.format {
-            MatrixFormat::I4 => pair_one_i4(pair, lanes, start[0]),
-            MatrixFormat::I8 => pair_one_i8(pair, lanes, start[0]),
-        });
-        [first[0], first[1], second[0], second[1]]
+    #[inline(never)]
+    fn multiply_one(rows: &Rows<'_>, words: &[i32], sums: &mut [i32]) {
+        let (lanes, start) = words.split_at(rows.columns / 2);
+        match rows.format {
+            MatrixFormat::I4 => multiply_one_i4(rows.bytes, lanes, start[0], sums),
+            MatrixFormat::I8 => multiply_one_i8(rows.bytes, lanes, start[0], sums),
+        }
     }
 }
 
-/// Writes every second word of `lanes`; gives the sum of the activations that meet offset weights.
-fn combine_i4(input: &[i8], lanes_out: &mut [i32]) -> i32 {
-    let mut offset = 0;
-    for (out, input) in lanes_out.chunks_mut(8).zip(input.chunks_exact(8)) {
-        let x = |column: usize| i16::from(input[column]);
-        let combine = |x: [i16; 4]| [x[3], 16 * x[2] - x[3], 256 * x[1] - x[3], 16 * x[0] - x[1]];
-        let low = combine([x(0), x(1), x(4), x(5)]);
-        let high = combine([x(2), x(3), x(6), x(7)]);
-        for (field, (low, high)) in low.into_iter().zip(high).enumerate() {
-            out[2 * field] = lanes(low, high);
-        }
-        offset += i32::from(x(0) + x(1) + x(2) + x(3) + x(4) + x(6));
+/// Gives the sum of the activations that meet offset weights, for each vector.
+fn combine_i4((first, second): (&[i8], &[i8]), lanes: &mut [i32]) -> [i32; 2] {
+    let mut offsets = [0; 2];
+    let inputs = first.chunks_exact(8).zip(second.chunks_exact(8));
+    for (lanes, (first, second)) in lanes.chunks_exact_mut(8).zip(inputs) {
+        let a = combine_eight(first, &mut offsets[0]);
+        let b = combine_eight(second, &mut offsets[1]);
+        let words = [a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3]];
+        lanes.copy_from_slice(&words.map(u32::cast_signed));
     }
-    offset
+    offsets
+}
+
+#[inline]
+fn combine_eight(input: &[i8], offset: &mut i32) -> [u32; 4] {
+    let (low, high) = input.split_at(4);
+    let (low, high) = (word(low), word(high));
+    let [x0, x1, x2, x3] = [even(low), odd(low), even(high), odd(high)];
+    *offset = add_both(x2, add_both(x1, add_both(x0, *offset)));
+    [
+        x3,
+        subtract_both(times_16(x2), x3),
+        subtract_both(odd_times_256(low), x3),
+        subtract_both(times_16(x0), x1),
+    ]
 }
 
 /// As [`combine_i4`] for bytes.
-fn combine_i8(input: &[i8], lanes_out: &mut [i32]) -> i32 {
-    let mut offset = 0;
-    for (out, input) in lanes_out.chunks_mut(4).zip(input.chunks_exact(4)) {
-        let x = |column: usize| i16::from(input[column]);
-        out[0] = lanes(256 * x(0) - x(1), 256 * x(2) - x(3));
-        out[2] = lanes(x(1), x(3));
-        offset += i32::from(x(0) + x(2));
+fn combine_i8((first, second): (&[i8], &[i8]), lanes: &mut [i32]) -> [i32; 2] {
+    let mut offsets = [0; 2];
+    let inputs = first.chunks_exact(4).zip(second.chunks_exact(4));
+    for (lanes, (first, second)) in lanes.chunks_exact_mut(4).zip(inputs) {
+        let a = combine_four(first, &mut offsets[0]);
+        let b = combine_four(second, &mut offsets[1]);
+        lanes.copy_from_slice(&[a[0], b[0], a[1], b[1]].map(u32::cast_signed));
     }
-    offset
+    offsets
+}
+
+#[inline]
+fn combine_four(input: &[i8], offset: &mut i32) -> [u32; 2] {
+    let word = word(input);
+    let [x0, x1] = [even(word), odd(word)];
+    *offset = add_both(x0, *offset);
+    [subtract_both(odd_times_256(word << 8), x1), x1]
+}
+
+#[inline]
+fn word<T: NoUninit>(input: &[T]) -> u32 {
+    let mut bytes = [0; 4];
+    bytes.copy_from_slice(bytemuck::cast_slice(input));
+    u32::from_le_bytes(bytes)
+}
+
+/// Bytes 0 and 2, sign-extended.
+#[inline]
+fn even(word: u32) -> u32 {
+    let halves;
+    // SAFETY: registers only.
+    unsafe {
+        asm!("sxtb16 {}, {}", out(reg) halves, in(reg) word, options(pure, nomem, nostack, preserves_flags))
+    };
+    halves
+}
+
+/// Bytes 1 and 3, sign-extended.
+#[inline]
+fn odd(word: u32) -> u32 {
+    let halves;
+    // SAFETY: registers only.
+    unsafe {
+        asm!("sxtb16 {}, {}, ror #8", out(reg) halves, in(reg) word, options(pure, nomem, nostack, preserves_flags))
+    };
+    halves
+}
+
+/// Bytes 1 and 3 in the high bytes of the halves.
+#[inline]
+fn odd_times_256(word: u32) -> u32 {
+    word & 0xff00_ff00
+}
+
+/// Both halves, within 12 bits, times 16.
+#[inline]
+fn times_16(halves: u32) -> u32 {
+    (halves << 4) & !0x000f_0000
+}
+
+/// The differences of the halves.
+#[inline]
+fn subtract_both(minuend: u32, subtrahend: u32) -> u32 {
+    let halves;
+    // SAFETY: registers only.
+    unsafe {
+        asm!("ssub16 {}, {}, {}", out(reg) halves, in(reg) minuend, in(reg) subtrahend, options(pure, nomem, nostack))
+    };
+    halves
+}
+
+/// `sum` and both halves.
+#[inline]
+fn add_both(halves: u32, sum: i32) -> i32 {
+    let total;
+    // SAFETY: registers only.
+    unsafe {
+        asm!("smlad {}, {}, {}, {}", out(reg) total, in(reg) halves, in(reg) 0x0001_0001, in(reg) sum, options(pure, nomem, nostack))
+    };
+    total
+}
+
+/// # Panics
+/// Unless the slices belong together: whole turns of lanes, weights for all of them in each pair of
+/// rows, two rows of sums a pair.
+fn check(weights: usize, a_pair: usize, lanes: usize, a_turn: usize, sums: usize) {
+    assert!(lanes > 0 && lanes.is_multiple_of(a_turn));
+    assert!(sums > 0 && sums.is_multiple_of(2) && weights == a_pair * (sums / 2));
 }
 
 /// Two rows by two vectors: 25 instructions for 32 products.
-fn pair_two_i4(weights: &[u8], lanes: &[i32], start: [i32; 2]) -> [[i32; 2]; 2] {
-    assert!(!lanes.is_empty() && lanes.len().is_multiple_of(16) && weights.len() == lanes.len());
-    let mut sums = [start, start];
-    let [[a, b], [c, d]] = &mut sums;
-    // SAFETY: reads `weights` and `lanes` from their starts to their ends: each turn takes 16 bytes
-    // of weights and 16 words of lanes, of which there are whole turns, as asserted. r6 and r7,
-    // which may not be operands, are restored.
+fn multiply_two_i4(weights: &[u8], lanes: &[i32], start: [i32; 2], sums: &mut [[i32; 2]]) {
+    check(weights.len(), lanes.len(), lanes.len(), 32, sums.len());
+    // SAFETY: `check` says that the turns of 32 bytes of weights and 32 words of lanes end with the
+    // slices, for each pair of rows, and that `sums` has four words for each. r6 and r7, which may not
+    // be operands, and the stack are restored.
     unsafe {
         asm!(
-            "push {{r2, r6, r7}}",
+            // The stack: lanes, their end, sums, their end, r6, r7, both starts.
+            "push {{r1, r2, r3, r4, r6, r7, r8, r9}}",
             "mov r6, r0",
             "mov r7, r12",
+            "3:",
+            "ldr lr, [sp]",
+            "ldrd r8, r9, [sp, #24]",
+            "mov r10, r8",
+            "mov r11, r9",
             "2:",
-            ".rept 2",
+            ".rept 4",
             "ldrd r0, r1, [r6], #8",
             "ldmia lr!, {{r2, r3, r4, r5}}",
             "smlad r8, r0, r2, r8",
@@ -169,39 +265,53 @@ fn pair_two_i4(weights: &[u8], lanes: &[i32], start: [i32; 2]) -> [[i32; 2]; 2] 
             "smlad r10, r12, r4, r10",
             "smlad r11, r12, r5, r11",
             ".endr",
-            "ldr r0, [sp]",
+            "ldr r0, [sp, #4]",
             "cmp lr, r0",
             "bne 2b",
-            "pop {{r2, r6, r7}}",
+            "ldr r0, [sp, #8]",
+            "asr r8, r8, #12",
+            "asr r9, r9, #12",
+            "asr r10, r10, #12",
+            "asr r11, r11, #12",
+            "stmia r0!, {{r8, r9, r10, r11}}",
+            "str r0, [sp, #8]",
+            "ldr r1, [sp, #12]",
+            "cmp r0, r1",
+            "bne 3b",
+            "ldrd r6, r7, [sp, #16]",
+            "add sp, #32",
             inout("r0") weights.as_ptr() => _,
-            inout("lr") lanes.as_ptr() => _,
-            in("r2") lanes.as_ptr_range().end,
+            inout("r1") lanes.as_ptr() => _,
+            inout("r2") lanes.as_ptr_range().end => _,
+            inout("r3") sums.as_mut_ptr() => _,
+            inout("r4") sums.as_mut_ptr_range().end => _,
+            inout("r8") start[0] => _,
+            inout("r9") start[1] => _,
             inout("r12") 0x0f00_0f00 => _,
-            inout("r8") *a, inout("r9") *b, inout("r10") *c, inout("r11") *d,
-            out("r1") _, out("r3") _, out("r4") _, out("r5") _,
-            options(readonly),
+            out("r5") _, out("r10") _, out("r11") _, out("lr") _,
         );
     }
-    sums
 }
 
 /// Two rows by two vectors: 12 instructions for 16 products.
-fn pair_two_i8(weights: &[u8], lanes: &[i32], start: [i32; 2]) -> [[i32; 2]; 2] {
-    assert!(
-        !lanes.is_empty() && lanes.len().is_multiple_of(16) && weights.len() == 2 * lanes.len()
-    );
-    let mut sums = [start, start];
-    let [[a, b], [c, d]] = &mut sums;
-    // SAFETY: reads `weights` and `lanes` from their starts to their ends: each turn takes 32 bytes
-    // of weights and 16 words of lanes, of which there are whole turns, as asserted. r6 and r7,
-    // which may not be operands, are restored.
+fn multiply_two_i8(weights: &[u8], lanes: &[i32], start: [i32; 2], sums: &mut [[i32; 2]]) {
+    check(weights.len(), 2 * lanes.len(), lanes.len(), 32, sums.len());
+    // SAFETY: `check` says that the turns of 64 bytes of weights and 32 words of lanes end with the
+    // slices, for each pair of rows, and that `sums` has four words for each. r6 and r7, which may not
+    // be operands, and the stack are restored.
     unsafe {
         asm!(
-            "push {{r6, r7}}",
+            // The stack: lanes, their end, sums, their end, r6, r7, both starts.
+            "push {{r1, r2, r3, r4, r6, r7, r8, r9}}",
             "mov r6, r0",
             "mov r7, r2",
+            "3:",
+            "ldr lr, [sp]",
+            "ldrd r8, r9, [sp, #24]",
+            "mov r10, r8",
+            "mov r11, r9",
             "2:",
-            ".rept 4",
+            ".rept 8",
             "ldrd r0, r1, [r6], #8",
             "ldmia lr!, {{r2, r3, r4, r5}}",
             "uxtb16 r12, r0",
@@ -217,34 +327,47 @@ fn pair_two_i8(weights: &[u8], lanes: &[i32], start: [i32; 2]) -> [[i32; 2]; 2] 
             ".endr",
             "cmp lr, r7",
             "bne 2b",
-            "pop {{r6, r7}}",
+            "ldr r0, [sp, #8]",
+            "asr r8, r8, #8",
+            "asr r9, r9, #8",
+            "asr r10, r10, #8",
+            "asr r11, r11, #8",
+            "stmia r0!, {{r8, r9, r10, r11}}",
+            "str r0, [sp, #8]",
+            "ldr r1, [sp, #12]",
+            "cmp r0, r1",
+            "bne 3b",
+            "ldrd r6, r7, [sp, #16]",
+            "add sp, #32",
             inout("r0") weights.as_ptr() => _,
-            inout("lr") lanes.as_ptr() => _,
+            inout("r1") lanes.as_ptr() => _,
             inout("r2") lanes.as_ptr_range().end => _,
-            inout("r8") *a, inout("r9") *b, inout("r10") *c, inout("r11") *d,
-            out("r1") _, out("r3") _, out("r4") _, out("r5") _, out("r12") _,
-            options(readonly),
+            inout("r3") sums.as_mut_ptr() => _,
+            inout("r4") sums.as_mut_ptr_range().end => _,
+            inout("r8") start[0] => _,
+            inout("r9") start[1] => _,
+            out("r5") _, out("r10") _, out("r11") _, out("r12") _, out("lr") _,
         );
     }
-    sums
 }
 
-/// Two rows by one vector of `i16`: 20 instructions for 16 products.
-fn pair_one_i4(weights: &[u8], lanes: &[i32], start: i32) -> [i32; 2] {
-    assert!(!lanes.is_empty() && lanes.len().is_multiple_of(8) && weights.len() == 2 * lanes.len());
-    let mut sums = [start; 2];
-    let [a, b] = &mut sums;
-    // SAFETY: reads `weights` and `lanes` from their starts to their ends: each turn takes 16 bytes
-    // of weights and 8 words of lanes, of which there are whole turns, as asserted. r6 and r7,
-    // which may not be operands, are restored.
+/// Two rows by one vector: 20 instructions for 16 products.
+fn multiply_one_i4(weights: &[u8], lanes: &[i32], start: i32, sums: &mut [i32]) {
+    check(weights.len(), 2 * lanes.len(), lanes.len(), 16, sums.len());
+    // SAFETY: as for two vectors, with turns of 16 words of lanes and two words of sums a pair of rows.
     unsafe {
         asm!(
-            "push {{r6, r7}}",
+            // The stack: lanes, their end, sums, their end, r6, r7, start.
+            "push {{r1, r2, r3, r4, r6, r7, r8}}",
             "mov r6, r0",
             "mov r7, r12",
+            "3:",
+            "ldr lr, [sp]",
+            "ldr r8, [sp, #24]",
+            "mov r9, r8",
             "2:",
             ".rept 2",
-            "ldrd r0, r1, [r6], #8",
+            "ldmia r6!, {{r0, r1, r10, r11}}",
             "ldmia lr!, {{r2, r3, r4, r5}}",
             "eor r0, r0, #0x80008000",
             "and r12, r0, #0x000f000f",
@@ -264,37 +387,65 @@ fn pair_one_i4(weights: &[u8], lanes: &[i32], start: i32) -> [i32; 2] {
             "smlad r9, r12, r4, r9",
             "and r12, r7, r1, lsr #12",
             "smlad r9, r12, r5, r9",
+            "ldmia lr!, {{r2, r3, r4, r5}}",
+            "eor r10, r10, #0x80008000",
+            "and r12, r10, #0x000f000f",
+            "smlad r8, r12, r2, r8",
+            "and r12, r7, r10, lsr #4",
+            "smlad r8, r12, r3, r8",
+            "and r12, r7, r10, lsr #8",
+            "smlad r8, r12, r4, r8",
+            "and r12, r7, r10, lsr #12",
+            "smlad r8, r12, r5, r8",
+            "eor r11, r11, #0x80008000",
+            "and r12, r11, #0x000f000f",
+            "smlad r9, r12, r2, r9",
+            "and r12, r7, r11, lsr #4",
+            "smlad r9, r12, r3, r9",
+            "and r12, r7, r11, lsr #8",
+            "smlad r9, r12, r4, r9",
+            "and r12, r7, r11, lsr #12",
+            "smlad r9, r12, r5, r9",
             ".endr",
-            "cmp lr, r10",
+            "ldr r0, [sp, #4]",
+            "cmp lr, r0",
             "bne 2b",
-            "pop {{r6, r7}}",
+            "ldr r0, [sp, #8]",
+            "stmia r0!, {{r8, r9}}",
+            "str r0, [sp, #8]",
+            "ldr r1, [sp, #12]",
+            "cmp r0, r1",
+            "bne 3b",
+            "ldrd r6, r7, [sp, #16]",
+            "add sp, #28",
             inout("r0") weights.as_ptr() => _,
-            inout("lr") lanes.as_ptr() => _,
-            in("r10") lanes.as_ptr_range().end,
+            inout("r1") lanes.as_ptr() => _,
+            inout("r2") lanes.as_ptr_range().end => _,
+            inout("r3") sums.as_mut_ptr() => _,
+            inout("r4") sums.as_mut_ptr_range().end => _,
+            inout("r8") start => _,
             inout("r12") 0x000f_000f => _,
-            inout("r8") *a, inout("r9") *b,
-            out("r1") _, out("r2") _, out("r3") _, out("r4") _, out("r5") _,
-            options(readonly),
+            out("r5") _, out("r9") _, out("r10") _, out("r11") _, out("lr") _,
         );
     }
-    sums
 }
 
-/// Two rows by one vector of `i16`: 18 instructions for 16 products.
-fn pair_one_i8(weights: &[u8], lanes: &[i32], start: i32) -> [i32; 2] {
-    assert!(!lanes.is_empty() && lanes.len().is_multiple_of(8) && weights.len() == 4 * lanes.len());
-    let mut sums = [start; 2];
-    let [a, b] = &mut sums;
-    // SAFETY: reads `weights` and `lanes` from their starts to their ends: each turn takes 32 bytes
-    // of weights and 8 words of lanes, of which there are whole turns, as asserted. r6 and r7,
-    // which may not be operands, are restored.
+/// Two rows by one vector: 18 instructions for 16 products.
+fn multiply_one_i8(weights: &[u8], lanes: &[i32], start: i32, sums: &mut [i32]) {
+    check(weights.len(), 4 * lanes.len(), lanes.len(), 16, sums.len());
+    // SAFETY: as for two vectors, with turns of 16 words of lanes and two words of sums a pair of rows.
     unsafe {
         asm!(
-            "push {{r6, r7}}",
+            // The stack: lanes, sums, their end, r6, r7, start.
+            "push {{r1, r3, r4, r6, r7, r8}}",
             "mov r6, r0",
             "mov r7, r2",
+            "3:",
+            "ldr lr, [sp]",
+            "ldr r8, [sp, #20]",
+            "mov r9, r8",
             "2:",
-            ".rept 2",
+            ".rept 4",
             "ldmia r6!, {{r0, r1, r10, r11}}",
             "ldmia lr!, {{r2, r3, r4, r5}}",
             "uxtb16 r12, r0",
@@ -316,15 +467,21 @@ fn pair_one_i8(weights: &[u8], lanes: &[i32], start: i32) -> [i32; 2] {
             ".endr",
             "cmp lr, r7",
             "bne 2b",
-            "pop {{r6, r7}}",
+            "ldr r0, [sp, #4]",
+            "stmia r0!, {{r8, r9}}",
+            "str r0, [sp, #4]",
+            "ldr r1, [sp, #8]",
+            "cmp r0, r1",
+            "bne 3b",
+            "ldrd r6, r7, [sp, #12]",
+            "add sp, #24",
             inout("r0") weights.as_ptr() => _,
-            inout("lr") lanes.as_ptr() => _,
+            inout("r1") lanes.as_ptr() => _,
             inout("r2") lanes.as_ptr_range().end => _,
-            inout("r8") *a, inout("r9") *b,
-            out("r1") _, out("r3") _, out("r4") _, out("r5") _,
-            out("r10") _, out("r11") _, out("r12") _,
-            options(readonly),
+            inout("r3") sums.as_mut_ptr() => _,
+            inout("r4") sums.as_mut_ptr_range().end => _,
+            inout("r8") start => _,
+            out("r5") _, out("r9") _, out("r10") _, out("r11") _, out("r12") _, out("lr") _,
         );
     }
-    sums
 }

@@ -4,10 +4,10 @@
 //! sum of `w X` holds both sums of products, each below 2^15 over [`SPAN_COLUMNS`], after which they
 //! are taken apart.
 
-use super::four_rows::{FourRows, Quad};
 use super::layout::{
     BYTE_OFFSETS, COLUMN_OF_NIBBLE, MatrixFormat, NIBBLE_OFFSETS, lanes, word_pairs,
 };
+use super::loops::{Loops, Rows};
 
 /// 8 x 127 x 32 is below 2^15.
 const SPAN_COLUMNS: usize = 32;
@@ -15,7 +15,7 @@ const SPAN_COLUMNS: usize = 32;
 /// The processor's loops.
 pub(super) enum Folded {}
 
-impl FourRows for Folded {
+impl Loops for Folded {
     fn widen_two(format: MatrixFormat, inputs: [&[i8]; 2], words: &mut [i32]) {
         let [first, second] = inputs;
         let pair = |column: usize| [i16::from(first[column]), i16::from(second[column])];
@@ -43,26 +43,38 @@ impl FourRows for Folded {
         }
     }
 
-    fn multiply_two(quad: &Quad<'_>, words: &[i32]) -> [[i32; 2]; 4] {
-        let words = &words[..quad.columns];
-        match quad.format {
-            MatrixFormat::I4 => two_i4(quad, words),
-            MatrixFormat::I8 => two_i8(quad, words),
+    #[inline(never)]
+    fn multiply_two(rows: &Rows<'_>, words: &[i32], sums: &mut [[i32; 2]]) {
+        let words = &words[..rows.columns];
+        match rows.format {
+            MatrixFormat::I4 => {
+                for (pairs, sums) in rows.fours().zip(sums.chunks_exact_mut(4)) {
+                    two_i4(pairs, words, sums);
+                }
+            }
+            MatrixFormat::I8 => {
+                for (pair, sums) in rows.pairs().zip(sums.chunks_exact_mut(2)) {
+                    two_i8(pair, words, sums);
+                }
+            }
         }
     }
 
-    fn multiply_one(quad: &Quad<'_>, words: &[i32]) -> [i32; 4] {
-        let words = &words[..quad.columns / 2];
-        match quad.format {
-            MatrixFormat::I4 => one::<8>(quad, words, |word| word ^ NIBBLE_OFFSETS, nibble),
-            MatrixFormat::I8 => one::<4>(quad, words, |word| word ^ BYTE_OFFSETS, byte),
+    #[inline(never)]
+    fn multiply_one(rows: &Rows<'_>, words: &[i32], sums: &mut [i32]) {
+        let words = &words[..rows.columns / 2];
+        for (pairs, sums) in rows.fours().zip(sums.chunks_exact_mut(4)) {
+            let products = match rows.format {
+                MatrixFormat::I4 => one::<8>(pairs, words, |word| word ^ NIBBLE_OFFSETS, nibble),
+                MatrixFormat::I8 => one::<4>(pairs, words, |word| word ^ BYTE_OFFSETS, byte),
+            };
+            sums.copy_from_slice(&products);
         }
     }
 }
 
-fn two_i4(quad: &Quad<'_>, words: &[i32]) -> [[i32; 2]; 4] {
-    let mut sums = [[0; 2]; 4];
-    let [upper, lower] = quad.pairs();
+fn two_i4([upper, lower]: [&[u8]; 2], words: &[i32], sums: &mut [[i32; 2]]) {
+    sums.fill([0; 2]);
     let spans = words.chunks(SPAN_COLUMNS);
     let uppers = upper.chunks(SPAN_COLUMNS);
     let lowers = lower.chunks(SPAN_COLUMNS);
@@ -83,36 +95,31 @@ fn two_i4(quad: &Quad<'_>, words: &[i32]) -> [[i32; 2]; 4] {
             sums[1] += (folded - first) >> 16;
         }
     }
-    sums
 }
 
-fn two_i8(quad: &Quad<'_>, words: &[i32]) -> [[i32; 2]; 4] {
-    let [first, second] = quad.pairs().map(|pair| {
-        let mut sums = [[0; 2]; 2];
-        for (x, weights) in words.chunks_exact(4).zip(word_pairs(pair)) {
-            let weights = weights.map(|word| word ^ BYTE_OFFSETS);
-            for (field, &x) in x.iter().enumerate() {
-                for (sums, word) in sums.iter_mut().zip(weights) {
-                    sums[0] += byte(word, field) * i32::from(x as i16);
-                    sums[1] += byte(word, field) * (x >> 16);
-                }
+fn two_i8(pair: &[u8], words: &[i32], out: &mut [[i32; 2]]) {
+    let mut sums = [[0; 2]; 2];
+    for (x, weights) in words.chunks_exact(4).zip(word_pairs(pair)) {
+        let weights = weights.map(|word| word ^ BYTE_OFFSETS);
+        for (field, &x) in x.iter().enumerate() {
+            for (sums, word) in sums.iter_mut().zip(weights) {
+                sums[0] += byte(word, field) * i32::from(x as i16);
+                sums[1] += byte(word, field) * (x >> 16);
             }
         }
-        sums
-    });
-    [first[0], first[1], second[0], second[1]]
+    }
+    out.copy_from_slice(&sums);
 }
 
 /// `FIELDS` columns a word, made plain by `plain` and taken out by `field`.
 #[inline]
 fn one<const FIELDS: usize>(
-    quad: &Quad<'_>,
+    [upper, lower]: [&[u8]; 2],
     words: &[i32],
     plain: impl Fn(u32) -> u32,
     field: impl Fn(u32, usize) -> i32,
 ) -> [i32; 4] {
     let mut sums = [0; 4];
-    let [upper, lower] = quad.pairs();
     let weights = word_pairs(upper).zip(word_pairs(lower));
     for (x, ([a, b], [c, d])) in words.chunks_exact(FIELDS / 2).zip(weights) {
         let weights = [a, b, c, d].map(&plain);

@@ -13,7 +13,7 @@
 use super::super::tensor::TensorFormat;
 
 /// Columns of a matrix come in multiples of this.
-pub const COLUMN_MULTIPLE: usize = 16;
+pub const COLUMN_MULTIPLE: usize = 32;
 
 /// Rows of a matrix come in multiples of this.
 pub const ROW_MULTIPLE: usize = 4;
@@ -118,6 +118,7 @@ pub(super) fn word_pairs(pair: &[u8]) -> impl Iterator<Item = [u32; 2]> + '_ {
 }
 
 /// Two numbers in one word.
+#[cfg(any(test, not(memt_dsp)))]
 #[inline]
 pub(super) const fn lanes(low: i16, high: i16) -> i32 {
     low as u16 as i32 | ((high as i32) << 16)

@@ -1,9 +1,13 @@
 //! Matrices times vectors.
 
 use super::Machine;
-use super::four_rows::{FourRows, Quad};
 use super::layout::{COLUMN_MULTIPLE, MAX_COLUMNS, MatrixFormat, ROW_MULTIPLE, unpack};
+use super::loops::{Loops, Rows};
 use crate::encoder::tensor::Tensor;
+
+/// Rows multiplied before their sums are handed out: the loops are compiled once, apart from what
+/// callers do with sums, and this many calls of them are saved.
+const ROWS_A_TURN: usize = 32;
 
 /// A matrix of weights borrowed from an image, `[O, C]`.
 #[derive(Clone, Copy, Debug)]
@@ -85,38 +89,42 @@ impl<'m> Matrix<'m> {
     }
 
     #[inline]
-    pub(super) fn multiply_two_on<M: FourRows>(
+    pub(super) fn multiply_two_on<L: Loops>(
         &self,
         words: &[i32],
         mut each: impl FnMut(usize, [i32; 2]),
     ) {
-        for (quad, row) in self.quads().zip((0..).step_by(4)) {
-            let sums = M::multiply_two(&quad, words);
-            for (below, sums) in sums.into_iter().enumerate() {
-                each(row + below, sums);
+        let mut sums = [[0; 2]; ROWS_A_TURN];
+        for (turn, rows) in self.turns().enumerate() {
+            let sums = &mut sums[..rows.count()];
+            L::multiply_two(&rows, words, sums);
+            for (row, &sums) in sums.iter().enumerate() {
+                each(turn * ROWS_A_TURN + row, sums);
             }
         }
     }
 
     #[inline]
-    pub(super) fn multiply_one_on<M: FourRows>(
+    pub(super) fn multiply_one_on<L: Loops>(
         &self,
         words: &[i32],
         mut each: impl FnMut(usize, i32),
     ) {
-        for (quad, row) in self.quads().zip((0..).step_by(4)) {
-            let sums = M::multiply_one(&quad, words);
-            for (below, sum) in sums.into_iter().enumerate() {
-                each(row + below, sum);
+        let mut sums = [0; ROWS_A_TURN];
+        for (turn, rows) in self.turns().enumerate() {
+            let sums = &mut sums[..rows.count()];
+            L::multiply_one(&rows, words, sums);
+            for (row, &sum) in sums.iter().enumerate() {
+                each(turn * ROWS_A_TURN + row, sum);
             }
         }
     }
 
     #[inline]
-    fn quads(&self) -> impl Iterator<Item = Quad<'m>> {
+    fn turns(&self) -> impl Iterator<Item = Rows<'m>> {
         let (format, columns) = (self.format, self.columns);
-        let quads = self.bytes.chunks_exact(format.bytes(4, columns));
-        quads.map(move |bytes| Quad {
+        let turns = self.bytes.chunks(format.bytes(ROWS_A_TURN, columns));
+        turns.map(move |bytes| Rows {
             format,
             columns,
             bytes,

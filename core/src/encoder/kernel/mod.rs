@@ -13,8 +13,8 @@
 mod dsp;
 #[cfg(any(test, not(memt_dsp)))]
 mod folded;
-mod four_rows;
 mod layout;
+mod loops;
 mod matrix;
 mod normalise;
 mod rows;

@@ -1,8 +1,8 @@
 //! Every kind of loops against the definition of the product.
 
 use super::folded::Folded;
-use super::four_rows::FourRows;
 use super::layout::{MatrixFormat, pack};
+use super::loops::Loops;
 use super::matrix::{Matrix, one_words, two_words};
 use std::vec;
 use std::vec::Vec;
@@ -10,12 +10,12 @@ use std::vec::Vec;
 const FORMATS: [MatrixFormat; 2] = [MatrixFormat::I4, MatrixFormat::I8];
 
 const SHAPES: [[usize; 2]; 7] = [
-    [4, 16],
-    [8, 32],
-    [12, 48],
+    [4, 32],
+    [8, 64],
+    [36, 96],
     [128, 256],
     [4, 512],
-    [4, 528],
+    [4, 544],
     [12, 1024],
 ];
 
@@ -67,12 +67,12 @@ fn product<X: Copy + Into<i32>>(values: &[i8], input: &[X]) -> Vec<i32> {
     values.chunks_exact(input.len()).map(dot).collect()
 }
 
-fn products_of_two<M: FourRows>(matrix: &Matrix<'_>, inputs: [&[i8]; 2]) -> [Vec<i32>; 2] {
+fn products_of_two<L: Loops>(matrix: &Matrix<'_>, inputs: [&[i8]; 2]) -> [Vec<i32>; 2] {
     // What was in the words before must not matter.
     let mut words = vec![0x5a5a_5a5a; two_words(matrix.columns())];
-    M::widen_two(matrix.format(), inputs, &mut words);
+    L::widen_two(matrix.format(), inputs, &mut words);
     let mut sums = [vec![], vec![]];
-    matrix.multiply_two_on::<M>(&words, |row, [first, second]| {
+    matrix.multiply_two_on::<L>(&words, |row, [first, second]| {
         assert_eq!(row, sums[0].len());
         sums[0].push(first);
         sums[1].push(second);
@@ -80,18 +80,18 @@ fn products_of_two<M: FourRows>(matrix: &Matrix<'_>, inputs: [&[i8]; 2]) -> [Vec
     sums
 }
 
-fn products_of_one<M: FourRows>(matrix: &Matrix<'_>, input: &[i16]) -> Vec<i32> {
+fn products_of_one<L: Loops>(matrix: &Matrix<'_>, input: &[i16]) -> Vec<i32> {
     let mut words = vec![0x5a5a_5a5a; one_words(matrix.columns())];
-    M::widen_one(matrix.format(), input, &mut words);
+    L::widen_one(matrix.format(), input, &mut words);
     let mut sums = vec![];
-    matrix.multiply_one_on::<M>(&words, |row, sum| {
+    matrix.multiply_one_on::<L>(&words, |row, sum| {
         assert_eq!(row, sums.len());
         sums.push(sum);
     });
     sums
 }
 
-fn check<M: FourRows>() {
+fn check<L: Loops>() {
     let mut random = Random(7);
     for format in FORMATS {
         for shape in SHAPES {
@@ -103,7 +103,7 @@ fn check<M: FourRows>() {
                 || -> Vec<i8> { (0..columns).map(|_| random.within(127) as i8).collect() };
             let inputs = [&small()[..], &small()];
             assert_eq!(
-                products_of_two::<M>(&matrix, inputs),
+                products_of_two::<L>(&matrix, inputs),
                 inputs.map(|input| product(&values, input)),
                 "{format:?} {shape:?}"
             );
@@ -112,7 +112,7 @@ fn check<M: FourRows>() {
                 .map(|_| random.within(largest) as i16)
                 .collect();
             assert_eq!(
-                products_of_one::<M>(&matrix, &input),
+                products_of_one::<L>(&matrix, &input),
                 product(&values, &input),
                 "{format:?} {shape:?}"
             );
@@ -121,17 +121,17 @@ fn check<M: FourRows>() {
 }
 
 /// Sums at their limits: all weights of the largest magnitude.
-fn check_limits<M: FourRows>() {
-    for (format, columns) in FORMATS.into_iter().zip([1024, 496]) {
+fn check_limits<L: Loops>() {
+    for (format, columns) in FORMATS.into_iter().zip([1024, 480]) {
         let values = vec![lowest(format); 4 * columns];
         let words = packed(format, columns, &values);
         let matrix = Matrix::new(format, [4, columns], bytemuck::cast_slice(&words)).unwrap();
         let inputs = [&vec![127; columns][..], &vec![-127; columns]];
         let expected = inputs.map(|input| product(&values, input));
-        assert_eq!(products_of_two::<M>(&matrix, inputs), expected);
+        assert_eq!(products_of_two::<L>(&matrix, inputs), expected);
         let input = vec![i16::MIN; columns];
         assert_eq!(
-            products_of_one::<M>(&matrix, &input),
+            products_of_one::<L>(&matrix, &input),
             product(&values, &input)
         );
     }
@@ -147,11 +147,11 @@ fn folded_loops_compute_products() {
 fn packed_values_are_found_again() {
     let mut random = Random(9);
     for format in FORMATS {
-        let values = weights(format, 8 * 48, &mut random);
-        let words = packed(format, 48, &values);
-        let matrix = Matrix::new(format, [8, 48], bytemuck::cast_slice(&words)).unwrap();
+        let values = weights(format, 8 * 96, &mut random);
+        let words = packed(format, 96, &values);
+        let matrix = Matrix::new(format, [8, 96], bytemuck::cast_slice(&words)).unwrap();
         for (at, &value) in values.iter().enumerate() {
-            assert_eq!(matrix.value(at / 48, at % 48), value);
+            assert_eq!(matrix.value(at / 96, at % 96), value);
         }
     }
 }
@@ -161,12 +161,12 @@ fn sizes_are_checked() {
     let words = [0_u32; 1024];
     let bytes = bytemuck::cast_slice(&words);
     let opens = |shape, bytes| Matrix::new(MatrixFormat::I4, shape, bytes).is_some();
-    assert!(opens([4, 16], &bytes[..32]));
-    assert!(!opens([4, 16], &bytes[..36]));
-    assert!(!opens([4, 16], &bytes[1..33]));
-    assert!(!opens([4, 8], &bytes[..16]));
-    assert!(!opens([2, 16], &bytes[..16]));
+    assert!(opens([4, 32], &bytes[..64]));
+    assert!(!opens([4, 32], &bytes[..68]));
+    assert!(!opens([4, 32], &bytes[1..65]));
+    assert!(!opens([4, 16], &bytes[..32]));
+    assert!(!opens([2, 32], &bytes[..32]));
     assert!(!opens([4, 0], &[]));
-    assert!(!opens([0, 16], &[]));
-    assert!(!opens([4, 1040], &bytes[..2080]));
+    assert!(!opens([0, 32], &[]));
+    assert!(!opens([4, 1056], &bytes[..2112]));
 }

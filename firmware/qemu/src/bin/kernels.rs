@@ -17,12 +17,12 @@ memt_qemu::program!(super::run);
 const COLUMNS_MAX: usize = 1024;
 
 const SHAPES: [[usize; 2]; 6] = [
-    [4, 16],
-    [12, 48],
+    [4, 32],
+    [44, 96],
     [128, 128],
     [128, 256],
-    [4, 528],
-    [8, COLUMNS_MAX],
+    [4, 544],
+    [32, COLUMNS_MAX],
 ];
 
 static MATRIX: Exclusive<MatrixMemory> = Exclusive::new(MatrixMemory::new());

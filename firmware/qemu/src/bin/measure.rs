@@ -6,6 +6,9 @@ use core::hint::black_box;
 use memt_core::bank::Bank;
 use memt_core::embedding::Embedding;
 use memt_core::encoder::config::Body;
+use memt_core::encoder::kernel::{
+    Matrix, MatrixFormat, one_words, two_words, widen_one, widen_two,
+};
 use memt_core::encoder::{Encoder, Scratch};
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::slot::{Factor, Owner, Timestamp};
@@ -16,7 +19,9 @@ use memt_qemu::device::{SCRATCH_BYTES, open_encoder};
 use memt_qemu::failure::Failure;
 use memt_qemu::instructions::InstructionCounter;
 use memt_qemu::mailbox::Mailbox;
+use memt_qemu::matrices::MatrixMemory;
 use memt_qemu::program::MACHINE;
+use memt_qemu::random::Random;
 use memt_qemu::stack::high_water;
 use memt_qemu::workload::{FOURTEEN_WORDS, QUESTION, memory};
 use semihosting::println;
@@ -33,10 +38,15 @@ static BANK: Exclusive<FullBank> = Exclusive::new(FullBank::new());
 static IMPORTED: Exclusive<FullBank> = Exclusive::new(FullBank::new());
 static SNAPSHOT: Exclusive<[u8; 96 * 1024]> = Exclusive::new([0; 96 * 1024]);
 static SCRATCH: Exclusive<EncoderScratch> = Exclusive::new(EncoderScratch::new());
+static MATRIX: Exclusive<MatrixMemory> = Exclusive::new(MatrixMemory::new());
+
+const COLUMNS_MAX: usize = 256;
 
 fn run() -> Result<(), Failure> {
     let counter = InstructionCounter::start();
     report(&counter, "calibrate/4M", 0, || spin(black_box(4_000_000)));
+
+    measure_kernels(&counter, MATRIX.take());
 
     let model = Mailbox::open()?.model;
     open_encoder(model)?;
@@ -54,6 +64,96 @@ fn run() -> Result<(), Failure> {
     measure_query(&counter, bank, &encoder, scratch)?;
     measure_write(&counter, bank, &encoder, scratch)?;
     measure_import(&counter, bank)
+}
+
+/// A thousand times the instructions a product (multiplication and addition), widening included.
+fn measure_kernels(counter: &InstructionCounter, memory: &mut MatrixMemory) {
+    let mut random = Random::new(1);
+    for (format, one, two, square) in [
+        (
+            MatrixFormat::I4,
+            "matvec/256x128",
+            "matmul/256x128x2",
+            "matmul/128x128x2",
+        ),
+        (
+            MatrixFormat::I8,
+            "matvec/256x128/i8",
+            "matmul/256x128x2/i8",
+            "matmul/128x128x2/i8",
+        ),
+    ] {
+        if let Some(matrix) = memory.fill(format, [128, 256], &mut random) {
+            measure_one(counter, one, &matrix, &mut random);
+            measure_two(counter, two, &matrix, &mut random);
+        }
+        if let Some(matrix) = memory.fill(format, [128, 128], &mut random) {
+            measure_two(counter, square, &matrix, &mut random);
+        }
+    }
+}
+
+fn measure_one(
+    counter: &InstructionCounter,
+    operation: &str,
+    matrix: &Matrix<'_>,
+    random: &mut Random,
+) {
+    let mut input = [0; COLUMNS_MAX];
+    input.fill_with(|| random.within(i16::MAX as u16));
+    let mut words = [0; one_words(COLUMNS_MAX)];
+    let mut out = [0; 128];
+    let mut work = || {
+        let input = black_box(&input[..matrix.columns()]);
+        widen_one(matrix.format(), input, &mut words);
+        matrix.multiply_one(&words, |row, sum| out[row] = sum);
+        black_box(&out);
+    };
+    report_products(
+        counter,
+        operation,
+        matrix.rows() * matrix.columns(),
+        &mut work,
+    );
+}
+
+fn measure_two(
+    counter: &InstructionCounter,
+    operation: &str,
+    matrix: &Matrix<'_>,
+    random: &mut Random,
+) {
+    let mut inputs = [[0; COLUMNS_MAX]; 2];
+    for input in &mut inputs {
+        input.fill_with(|| random.within(127) as i8);
+    }
+    let mut words = [0; two_words(COLUMNS_MAX)];
+    let mut out = [[0; 2]; 128];
+    let mut work = || {
+        let inputs = black_box(&inputs).each_ref();
+        let inputs = inputs.map(|input| &input[..matrix.columns()]);
+        widen_two(matrix.format(), inputs, &mut words);
+        matrix.multiply_two(&words, |row, sums| out[row] = sums);
+        black_box(&out);
+    };
+    report_products(
+        counter,
+        operation,
+        2 * matrix.rows() * matrix.columns(),
+        &mut work,
+    );
+}
+
+fn report_products(
+    counter: &InstructionCounter,
+    operation: &str,
+    products: usize,
+    mut work: impl FnMut(),
+) {
+    let ((), instructions) = counter.count(&mut work);
+    let ((), stack_bytes) = high_water(&mut work);
+    let each_x1000 = instructions * 1000 / products as u64;
+    print_row(operation, each_x1000, 0, stack_bytes);
 }
 
 fn measure_encode(
