@@ -9,6 +9,7 @@ mod bag_reference;
 pub mod config;
 pub mod image;
 pub mod kernel;
+pub mod ops;
 mod reference;
 pub mod scratch;
 pub mod tensor;

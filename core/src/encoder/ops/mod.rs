@@ -1,0 +1,26 @@
+//! What happens between matrices, in integers.
+//!
+//! Each operation states its formula and how far it lies from it; the trainer's quantised forward
+//! pass calls the same functions.
+//!
+//! | numbers | bits | worth of a step |
+//! |---|---|---|
+//! | residual stream | 16 | as the trainer chose |
+//! | [`norm8`], what matrices read | 8 | 1/32 |
+//! | [`norm12`], what is pooled | 16 | 1/4096 |
+//! | queries, keys | 8 | their product counts 1/4096 of a power of two |
+//! | values, hidden activations | 8 | as the trainer chose |
+
+mod activation;
+mod attention;
+mod norm;
+mod pooling;
+mod requantise;
+
+pub use activation::{gelu, relu};
+pub use attention::{LONGEST_ATTENTION, Reciprocal, attend, attention_weights, weighted_mean};
+pub use norm::{NORM8_UNIT, NORM12_UNIT, norm8, norm12};
+pub use pooling::mean;
+pub use requantise::{MAX_MULTIPLIER, MULTIPLIER_BITS, requantise, saturate8, saturate16};
+
+use requantise::round_high_half;

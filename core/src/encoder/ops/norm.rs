@@ -1,0 +1,159 @@
+//! Layer normalisation without gain and offset (Ba, Kiros, Hinton, "Layer Normalization", 2016,
+//! section 3): what follows is linear and takes them over.
+//!
+//! ```text
+//! c_i = n x_i - sum(x)          exact, below 2^26
+//! V   = sum(c_i^2)              exact, below 2^61
+//! s   = sqrt(V / n)             the deviation, times n
+//! y_i = c_i / s
+//! ```
+//!
+//! V is first shifted left until it fills 64 bits; the root then has at least 26 significant bits
+//! and its reciprocal 25, so the relative error of `y_i` before rounding is below 2^-23.
+
+use super::round_high_half;
+use crate::encoder::ops::{saturate8, saturate16};
+
+/// Steps of [`norm8`] in one standard deviation.
+pub const NORM8_UNIT: i32 = 32;
+
+/// Steps of [`norm12`] in one standard deviation.
+pub const NORM12_UNIT: i32 = 4096;
+
+/// Longest vector: c, V and the reciprocal fit their bits.
+const LONGEST: usize = 512;
+
+/// `round(32 (x_i - mean) / deviation)`, saturated at 127, almost four deviations; zeros if all
+/// numbers are equal. Within 0.5 + 2^-16 steps of the exact quotient. At most 512 numbers.
+pub fn norm8(input: &[i16], output: &mut [i8]) {
+    let norm = Norm::of(input);
+    for (output, &input) in output.iter_mut().zip(input) {
+        *output = saturate8(norm.apply::<{ NORM8_UNIT.ilog2() }>(input));
+    }
+}
+
+/// `round(4096 (x_i - mean) / deviation)`, saturated at 32767, almost eight deviations; zeros if
+/// all numbers are equal. Within 0.51 steps of the exact quotient. At most 512 numbers.
+pub fn norm12(input: &[i16], output: &mut [i16]) {
+    let norm = Norm::of(input);
+    for (output, &input) in output.iter_mut().zip(input) {
+        *output = saturate16(norm.apply::<{ NORM12_UNIT.ilog2() }>(input));
+    }
+}
+
+/// What all numbers of a vector share.
+#[derive(Clone, Copy)]
+struct Norm {
+    count: i32,
+    sum: i32,
+    /// Shift that gives c its 31 bits.
+    shift: u32,
+    /// `2^57 / (s 2^(shift + 1))`
+    reciprocal: i32,
+}
+
+/// `y = (c 2^shift) x reciprocal / 2^56`.
+const PRODUCT_BITS: u32 = 56;
+
+impl Norm {
+    fn of(input: &[i16]) -> Self {
+        debug_assert!(input.len() <= LONGEST, "norm of {} numbers", input.len());
+        let count = input.len() as i32;
+        let sum = input.iter().map(|&value| i32::from(value)).sum();
+        let squares: u64 = input
+            .iter()
+            .map(|&value| {
+                let centred = count * i32::from(value) - sum;
+                (i64::from(centred) * i64::from(centred)) as u64
+            })
+            .sum();
+        if squares == 0 {
+            return Self {
+                count,
+                sum,
+                shift: 0,
+                reciprocal: 0,
+            };
+        }
+        // An even shift, so that the root is shifted by half of it; V < 2^61 leaves at least two.
+        let shift = squares.leading_zeros() & !1;
+        let root = ((squares << shift) / count as u64).isqrt();
+        Self {
+            count,
+            sum,
+            shift: shift / 2 - 1,
+            reciprocal: ((1u64 << (PRODUCT_BITS + 1)) / root) as i32,
+        }
+    }
+
+    #[inline]
+    fn apply<const FRACTION_BITS: u32>(self, value: i16) -> i32 {
+        let centred = self.count * i32::from(value) - self.sum;
+        let filled = centred << self.shift;
+        round_high_half(filled, self.reciprocal, PRODUCT_BITS - 32 - FRACTION_BITS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec;
+    use std::vec::Vec;
+
+    fn exact(input: &[i16]) -> Vec<f64> {
+        let count = input.len() as f64;
+        let mean = input.iter().map(|&value| f64::from(value)).sum::<f64>() / count;
+        let centred: Vec<f64> = input.iter().map(|&x| f64::from(x) - mean).collect();
+        let variance = centred.iter().map(|x| x * x).sum::<f64>() / count;
+        let deviation = libm::sqrt(variance);
+        let quotient = |x: &f64| if deviation > 0.0 { x / deviation } else { 0.0 };
+        centred.iter().map(quotient).collect()
+    }
+
+    fn check(input: &[i16]) {
+        let (mut eight, mut twelve) = (vec![0; input.len()], vec![0; input.len()]);
+        norm8(input, &mut eight);
+        norm12(input, &mut twelve);
+        for (index, exact) in exact(input).into_iter().enumerate() {
+            let expected = (32.0 * exact).clamp(-127.0, 127.0);
+            assert!((f64::from(eight[index]) - expected).abs() <= 0.5 + 2e-5);
+            let expected = (4096.0 * exact).clamp(-32767.0, 32767.0);
+            let distance = (f64::from(twelve[index]) - expected).abs();
+            assert!(distance <= 0.51, "{distance} from {expected}");
+        }
+    }
+
+    #[test]
+    fn quotients_are_rounded_to_the_nearest() {
+        let mut state = 1u64;
+        for length in [1, 2, 3, 32, 64, 100, 128, 255, 256, 512] {
+            for bits in 1..=16 {
+                let input: Vec<i16> = (0..length)
+                    .map(|_| {
+                        state = state
+                            .wrapping_mul(6_364_136_223_846_793_005)
+                            .wrapping_add(1_442_695_040_888_963_407);
+                        (state >> 48) as u16 as i16 >> (16 - bits)
+                    })
+                    .collect();
+                check(&input);
+            }
+        }
+    }
+
+    #[test]
+    fn extremes() {
+        check(&[i16::MAX; 128]);
+        check(&[0; 7]);
+        let mut alone = [0; 512];
+        alone[3] = 1;
+        check(&alone);
+        alone = [i16::MIN; 512];
+        alone[9] = i16::MAX;
+        check(&alone);
+        let halves: Vec<i16> = (0..512)
+            .map(|i| if i % 2 == 0 { i16::MIN } else { i16::MAX })
+            .collect();
+        check(&halves);
+    }
+}
