@@ -76,11 +76,14 @@ impl Loops for Dsp {
             MatrixFormat::I8 => multiply_two_i8,
         };
         if rows.columns <= BLOCK_COLUMNS {
-            return multiply(rows.bytes, lanes, [starts[0], starts[1]], sums);
+            return multiply(rows.words, lanes, [starts[0], starts[1]], sums);
         }
-        for (pair, sums) in rows.pairs().zip(sums.chunks_exact_mut(2)) {
+        let row_words = rows.row_words();
+        let block_words = row_words * BLOCK_COLUMNS / rows.columns;
+        let pairs = rows.words.chunks_exact(2 * row_words);
+        for (pair, sums) in pairs.zip(sums.chunks_exact_mut(2)) {
             sums.fill([0; 2]);
-            let weights = pair.chunks(rows.format.bytes(2, BLOCK_COLUMNS));
+            let weights = pair.chunks(2 * block_words);
             let blocks = lanes.chunks(BLOCK_COLUMNS).zip(starts.chunks_exact(2));
             for (weights, (lanes, starts)) in weights.zip(blocks) {
                 let mut block = [[0; 2]; 2];
@@ -96,8 +99,8 @@ impl Loops for Dsp {
     fn multiply_one(rows: &Rows<'_>, words: &[i32], sums: &mut [i32]) {
         let (lanes, start) = words.split_at(rows.columns / 2);
         match rows.format {
-            MatrixFormat::I4 => multiply_one_i4(rows.bytes, lanes, start[0], sums),
-            MatrixFormat::I8 => multiply_one_i8(rows.bytes, lanes, start[0], sums),
+            MatrixFormat::I4 => multiply_one_i4(rows.words, lanes, start[0], sums),
+            MatrixFormat::I8 => multiply_one_i8(rows.words, lanes, start[0], sums),
         }
     }
 }
@@ -221,8 +224,8 @@ fn check(weights: usize, a_pair: usize, lanes: usize, a_turn: usize, sums: usize
 }
 
 /// Two rows by two vectors: 25 instructions for 32 products.
-fn multiply_two_i4(weights: &[u8], lanes: &[i32], start: [i32; 2], sums: &mut [[i32; 2]]) {
-    check(weights.len(), lanes.len(), lanes.len(), 32, sums.len());
+fn multiply_two_i4(weights: &[u32], lanes: &[i32], start: [i32; 2], sums: &mut [[i32; 2]]) {
+    check(4 * weights.len(), lanes.len(), lanes.len(), 32, sums.len());
     // SAFETY: `check` says that the turns of 32 bytes of weights and 32 words of lanes end with the
     // slices, for each pair of rows, and that `sums` has four words for each. r6 and r7, which may not
     // be operands, and the stack are restored.
@@ -294,8 +297,14 @@ fn multiply_two_i4(weights: &[u8], lanes: &[i32], start: [i32; 2], sums: &mut [[
 }
 
 /// Two rows by two vectors: 12 instructions for 16 products.
-fn multiply_two_i8(weights: &[u8], lanes: &[i32], start: [i32; 2], sums: &mut [[i32; 2]]) {
-    check(weights.len(), 2 * lanes.len(), lanes.len(), 32, sums.len());
+fn multiply_two_i8(weights: &[u32], lanes: &[i32], start: [i32; 2], sums: &mut [[i32; 2]]) {
+    check(
+        4 * weights.len(),
+        2 * lanes.len(),
+        lanes.len(),
+        32,
+        sums.len(),
+    );
     // SAFETY: `check` says that the turns of 64 bytes of weights and 32 words of lanes end with the
     // slices, for each pair of rows, and that `sums` has four words for each. r6 and r7, which may not
     // be operands, and the stack are restored.
@@ -352,8 +361,14 @@ fn multiply_two_i8(weights: &[u8], lanes: &[i32], start: [i32; 2], sums: &mut [[
 }
 
 /// Two rows by one vector: 20 instructions for 16 products.
-fn multiply_one_i4(weights: &[u8], lanes: &[i32], start: i32, sums: &mut [i32]) {
-    check(weights.len(), 2 * lanes.len(), lanes.len(), 16, sums.len());
+fn multiply_one_i4(weights: &[u32], lanes: &[i32], start: i32, sums: &mut [i32]) {
+    check(
+        4 * weights.len(),
+        2 * lanes.len(),
+        lanes.len(),
+        16,
+        sums.len(),
+    );
     // SAFETY: as for two vectors, with turns of 16 words of lanes and two words of sums a pair of rows.
     unsafe {
         asm!(
@@ -431,8 +446,14 @@ fn multiply_one_i4(weights: &[u8], lanes: &[i32], start: i32, sums: &mut [i32]) 
 }
 
 /// Two rows by one vector: 18 instructions for 16 products.
-fn multiply_one_i8(weights: &[u8], lanes: &[i32], start: i32, sums: &mut [i32]) {
-    check(weights.len(), 4 * lanes.len(), lanes.len(), 16, sums.len());
+fn multiply_one_i8(weights: &[u32], lanes: &[i32], start: i32, sums: &mut [i32]) {
+    check(
+        4 * weights.len(),
+        4 * lanes.len(),
+        lanes.len(),
+        16,
+        sums.len(),
+    );
     // SAFETY: as for two vectors, with turns of 16 words of lanes and two words of sums a pair of rows.
     unsafe {
         asm!(

@@ -97,8 +97,9 @@ fn pack_word(format: MatrixFormat, values: &[i8]) -> u32 {
     }
 }
 
-/// Number `column` of a word.
+/// Number `column` of a word as it lies in memory.
 pub(super) fn unpack(format: MatrixFormat, word: u32, column: usize) -> i8 {
+    let word = u32::from_le(word);
     match format {
         MatrixFormat::I4 => {
             let nibble = (word ^ NIBBLE_OFFSETS) >> (4 * COLUMN_OF_NIBBLE[column]);
@@ -106,15 +107,6 @@ pub(super) fn unpack(format: MatrixFormat, word: u32, column: usize) -> i8 {
         }
         MatrixFormat::I8 => ((word ^ BYTE_OFFSETS) >> (8 * column)) as i8,
     }
-}
-
-/// The words of a pair of rows, first row and second row in turns.
-#[cfg(any(test, not(memt_dsp)))]
-#[inline]
-pub(super) fn word_pairs(pair: &[u8]) -> impl Iterator<Item = [u32; 2]> + '_ {
-    let word = |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    pair.chunks_exact(8)
-        .map(move |words| [word(&words[..4]), word(&words[4..])])
 }
 
 /// Two numbers in one word.

@@ -7,28 +7,20 @@ use super::layout::MatrixFormat;
 pub(super) struct Rows<'m> {
     pub(super) format: MatrixFormat,
     pub(super) columns: usize,
-    pub(super) bytes: &'m [u8],
+    pub(super) words: &'m [u32],
 }
 
 impl<'m> Rows<'m> {
-    /// How many there are.
+    /// Words of one row.
+    #[inline]
+    pub(super) fn row_words(&self) -> usize {
+        self.columns / self.format.columns_a_word()
+    }
+
+    /// How many rows there are.
     #[inline]
     pub(super) fn count(&self) -> usize {
-        self.bytes.len() / self.format.bytes(1, self.columns)
-    }
-
-    /// The pairs of rows, as bytes.
-    #[inline]
-    pub(super) fn pairs(&self) -> core::slice::ChunksExact<'m, u8> {
-        self.bytes.chunks_exact(self.format.bytes(2, self.columns))
-    }
-
-    /// The rows in fours, each as two pairs.
-    #[cfg(any(test, not(memt_dsp)))]
-    #[inline]
-    pub(super) fn fours(&self) -> impl Iterator<Item = [&'m [u8]; 2]> {
-        let fours = self.bytes.chunks_exact(self.format.bytes(4, self.columns));
-        fours.map(|four| four.split_at(four.len() / 2).into())
+        self.words.len() / self.row_words()
     }
 }
 

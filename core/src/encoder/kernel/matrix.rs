@@ -15,7 +15,7 @@ pub struct Matrix<'m> {
     rows: usize,
     columns: usize,
     format: MatrixFormat,
-    bytes: &'m [u8],
+    words: &'m [u32],
 }
 
 impl<'m> Matrix<'m> {
@@ -25,13 +25,13 @@ impl<'m> Matrix<'m> {
     pub fn new(format: MatrixFormat, [rows, columns]: [usize; 2], bytes: &'m [u8]) -> Option<Self> {
         let whole = rows.is_multiple_of(ROW_MULTIPLE) && columns.is_multiple_of(COLUMN_MULTIPLE);
         let within = rows > 0 && (1..=MAX_COLUMNS).contains(&columns);
-        let aligned = (bytes.as_ptr() as usize).is_multiple_of(4);
         let complete = bytes.len() == format.bytes(rows, columns);
-        (whole && within && aligned && complete).then_some(Self {
+        let words = bytemuck::try_cast_slice(bytes).ok()?;
+        (whole && within && complete).then_some(Self {
             rows,
             columns,
             format,
-            bytes,
+            words,
         })
     }
 
@@ -64,11 +64,9 @@ impl<'m> Matrix<'m> {
     pub fn value(&self, row: usize, column: usize) -> i8 {
         assert!(column < self.columns, "column {column}");
         let columns_a_word = self.format.columns_a_word();
-        let words = self.columns / columns_a_word;
-        let at = 4 * ((row / 2 * words + column / columns_a_word) * 2 + row % 2);
-        let word = &self.bytes[at..at + 4];
-        let word = u32::from_le_bytes([word[0], word[1], word[2], word[3]]);
-        unpack(self.format, word, column % columns_a_word)
+        let row_words = self.columns / columns_a_word;
+        let at = (row / 2 * row_words + column / columns_a_word) * 2 + row % 2;
+        unpack(self.format, self.words[at], column % columns_a_word)
     }
 
     /// Multiplies two vectors and gives each row, in order, with both sums.
@@ -123,11 +121,11 @@ impl<'m> Matrix<'m> {
     #[inline]
     fn turns(&self) -> impl Iterator<Item = Rows<'m>> {
         let (format, columns) = (self.format, self.columns);
-        let turns = self.bytes.chunks(format.bytes(ROWS_A_TURN, columns));
-        turns.map(move |bytes| Rows {
+        let turns = self.words.chunks(format.bytes(ROWS_A_TURN, columns) / 4);
+        turns.map(move |words| Rows {
             format,
             columns,
-            bytes,
+            words,
         })
     }
 }

@@ -7,11 +7,12 @@
 //! | loops | processors | how |
 //! |---|---|---|
 //! | `dsp` | ARMv7E-M, ARMv8-M with DSP | dual multiplications in assembly |
+//! | `vectors` | 64 bits | arrays that become vectors |
 //! | `folded` | all others | two products in one multiplication |
 
 #[cfg(memt_dsp)]
 mod dsp;
-#[cfg(any(test, not(memt_dsp)))]
+#[cfg(any(test, not(any(memt_dsp, target_pointer_width = "64"))))]
 mod folded;
 mod layout;
 mod loops;
@@ -20,6 +21,8 @@ mod normalise;
 mod rows;
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, target_pointer_width = "64"))]
+mod vectors;
 
 pub use layout::{COLUMN_MULTIPLE, MAX_COLUMNS, MatrixFormat, ROW_MULTIPLE, pack};
 pub use matrix::{Matrix, one_words, two_words, widen_one, widen_two};
@@ -28,5 +31,7 @@ pub use rows::{add_scaled_i4, add_scaled_i8, dot_i4_i16, dot_i8_i16};
 
 #[cfg(memt_dsp)]
 use dsp::Dsp as Machine;
-#[cfg(not(memt_dsp))]
+#[cfg(not(any(memt_dsp, target_pointer_width = "64")))]
 use folded::Folded as Machine;
+#[cfg(target_pointer_width = "64")]
+use vectors::Vectors as Machine;

@@ -4,6 +4,7 @@ use super::folded::Folded;
 use super::layout::{MatrixFormat, pack};
 use super::loops::Loops;
 use super::matrix::{Matrix, one_words, two_words};
+use super::vectors::Vectors;
 use std::vec;
 use std::vec::Vec;
 
@@ -141,6 +142,12 @@ fn check_limits<L: Loops>() {
 fn folded_loops_compute_products() {
     check::<Folded>();
     check_limits::<Folded>();
+}
+
+#[test]
+fn vector_loops_compute_products() {
+    check::<Vectors>();
+    check_limits::<Vectors>();
 }
 
 #[test]
