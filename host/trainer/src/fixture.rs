@@ -54,6 +54,74 @@ distillation = { shards = 2, texts = 16, cosine = 1.0, similarity = 1.0, tempera
 contrastive = { shards = 2, pairs = 8, weight = 0.5, temperature = 0.06 }
 "#;
 
+/// The same with a transformer: its bag first, then everything, then integers.
+const TRANSFORMER: &str = r#"
+name = "tiny"
+seed = 3
+[model]
+words = 40
+ngrams = 32
+row_width = 16
+bucket_bits = 4
+window = 6
+row_bits = 4
+budget_bytes = 32768
+[model.body]
+kind = "transformer"
+width = 32
+layers = 2
+heads = 2
+hidden = 48
+activation = "relu"
+positions = true
+pooling = "mean_max"
+[word_vectors]
+rarity = 1e-3
+[spelling]
+epochs = 2
+rate = 0.01
+known_weight = 0.3
+[[stage]]
+name = "bag"
+steps = 30
+warm_up = 5
+train = "bag"
+row_rate = 1e-2
+projection_rate = 1e-2
+final_rate = 0.5
+quantise = false
+measure_every = 50
+checkpoint_every = 25
+distillation = { shards = 3, texts = 16, cosine = 1.0, similarity = 1.0, temperature = 0.05 }
+[[stage]]
+name = "everything"
+steps = 60
+warm_up = 5
+row_rate = 1e-2
+projection_rate = 1e-2
+body_rate = 1e-2
+longest_gradient = 1.0
+weight_decay = 1e-3
+final_rate = 0.1
+quantise = false
+measure_every = 50
+checkpoint_every = 25
+distillation = { shards = 3, texts = 16, cosine = 1.0, similarity = 1.0, temperature = 0.05 }
+[[stage]]
+name = "integers"
+steps = 60
+warm_up = 5
+row_rate = 1e-3
+projection_rate = 1e-3
+body_rate = 1e-3
+final_rate = 0.1
+quantise = true
+measure_every = 50
+checkpoint_every = 25
+distillation = { shards = 2, texts = 16, cosine = 1.0, similarity = 1.0, temperature = 0.05 }
+contrastive = { shards = 2, pairs = 8, weight = 0.5, temperature = 0.06 }
+"#;
+
 /// A folder that is removed with the value.
 pub(crate) struct Fixture {
     root: PathBuf,
@@ -67,6 +135,9 @@ impl Drop for Fixture {
 }
 
 impl Fixture {
+    /// The recipe of a transformer.
+    pub(crate) const TRANSFORMER: &str = TRANSFORMER;
+
     pub(crate) fn new(name: &str) -> Self {
         let root = std::env::temp_dir().join(format!("memt-trainer-{}-{name}", std::process::id()));
         std::fs::create_dir_all(root.join("data/teacher")).unwrap();

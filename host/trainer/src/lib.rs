@@ -29,6 +29,7 @@ mod descent;
 mod error;
 #[cfg(test)]
 mod fixture;
+mod integer;
 mod loss;
 mod measure;
 mod model;

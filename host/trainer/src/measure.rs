@@ -1,6 +1,6 @@
 //! Quality on evaluation sets: of parameters in training, of images when they ship.
 
-use crate::model::{Parameters, Part, Pass, Passages, Units};
+use crate::model::{Model, Part, Pass, Passages, Units};
 use crate::observer::Measurements;
 use crate::recipe::ModelRecipe;
 use crate::vocabulary::{KnownWords, TextStore, Token};
@@ -64,24 +64,24 @@ impl EvaluationSets {
     }
 }
 
-/// Unit embeddings of texts under `parameters`, `[N, D]`; a text longer than the window of a
+/// Unit embeddings of texts under `model`, `[N, D]`; a text longer than the window of a
 /// transformer is the mean of its windows as in core, weighted by their words.
 pub(crate) fn encode_floats(
-    parameters: &Parameters,
+    model: Model<'_>,
     part: Part,
     known: &KnownWords,
-    model: &ModelRecipe,
+    sizes: &ModelRecipe,
     texts: &[&str],
 ) -> Array2<f32> {
     match known.table() {
         Ok(table) => {
-            let store = TextStore::of(texts, table, model.ngrams);
+            let store = TextStore::of(texts, table, sizes.ngrams);
             let indices: Vec<usize> = (0..store.len()).collect();
             let pieces: Vec<Array2<f32>> = indices
                 .par_chunks(PIECE)
                 .map_init(Pass::default, |pass, piece| {
                     let texts = piece.iter().map(|&index| store.text(index));
-                    encode_windows(parameters, part, model.longest(), texts, pass)
+                    encode_windows(model, part, sizes.longest(), texts, pass)
                 })
                 .collect();
             let views: Vec<_> = pieces.iter().map(|piece| piece.view()).collect();
@@ -94,7 +94,7 @@ pub(crate) fn encode_floats(
 }
 
 fn encode_windows<'t>(
-    parameters: &Parameters,
+    model: Model<'_>,
     part: Part,
     window: usize,
     texts: impl Iterator<Item = &'t [Token]>,
@@ -107,7 +107,7 @@ fn encode_windows<'t>(
         passages.push_windows(tokens, window);
         windows.push(passages.lengths.len() - before);
     }
-    pass.forward(parameters, &passages, part);
+    pass.forward(model, &passages, part);
     let mut embeddings = Array2::zeros((windows.len(), pass.embeddings.columns()));
     let mut next = 0..passages.lengths.len();
     for (mut embedding, &windows) in embeddings.rows_mut().into_iter().zip(&windows) {

@@ -79,6 +79,13 @@ pub struct TransformerRecipe {
     pub positions: bool,
     /// From words to a text.
     pub pooling: Pooling,
+    /// Bits of a weight of the layers in the shipped image: 4 or 8. Maps to the embedding have 8.
+    #[serde(default = "four")]
+    pub weight_bits: u8,
+}
+
+fn four() -> u8 {
+    4
 }
 
 /// A run to go on from.
@@ -230,6 +237,14 @@ impl Recipe {
             ));
         }
         if let BodyRecipe::Transformer(body) = &self.model.body
+            && ![4, 8].contains(&body.weight_bits)
+        {
+            return refuse(format!(
+                "weight_bits is {}, must be 4 or 8",
+                body.weight_bits
+            ));
+        }
+        if let BodyRecipe::Transformer(body) = &self.model.body
             && (body.heads == 0 || !body.width.is_multiple_of(body.heads))
         {
             return refuse(format!(
@@ -238,6 +253,13 @@ impl Recipe {
             ));
         }
         for stage in &self.stages {
+            let with_body = matches!(self.model.body, BodyRecipe::Transformer(_));
+            if with_body && stage.quantise && stage.train == Part::Bag {
+                return refuse(format!(
+                    "stage {} quantises a body that it does not train",
+                    stage.name
+                ));
+            }
             if stage.distillation.is_none() && stage.contrastive.is_none() {
                 return refuse(format!("stage {} has nothing to learn from", stage.name));
             }

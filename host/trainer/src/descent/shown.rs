@@ -1,7 +1,9 @@
 //! The parameters that the forward pass sees.
 
 use super::state::State;
-use crate::model::Parameters;
+use crate::integer::IntegerBody;
+use crate::model::{Model, Parameters};
+use crate::network::BodyUnits;
 use crate::quantise::{self, QuantisedRows, RowGrid};
 
 /// Either the trained floats, or the integers that would ship, as floats; gradients with respect to
@@ -11,6 +13,8 @@ use crate::quantise::{self, QuantisedRows, RowGrid};
 pub(crate) struct Shown {
     pub(crate) parameters: Parameters,
     pub(crate) grid: Option<RowGrid>,
+    units: Option<BodyUnits>,
+    pub(crate) integers: Option<IntegerBody>,
 }
 
 impl Shown {
@@ -31,28 +35,37 @@ impl Shown {
         let mut shown = Self {
             parameters,
             grid: state.grid,
+            units: state.units.clone(),
+            integers: None,
         };
-        shown.refresh_projection(&state.parameters);
-        shown.refresh_body(&state.parameters);
+        shown.refresh_dense(&state.parameters);
         shown
     }
 
-    /// Shows the trained projection anew.
-    pub(crate) fn refresh_projection(&mut self, trained: &Parameters) {
-        self.parameters.projection = match self.grid {
-            Some(_) => {
-                let width = trained.row_width;
-                quantise::quantise_projection(&trained.projection, width).floats(width)
-            }
-            None => trained.projection.clone(),
-        };
+    /// What a pass computes with.
+    pub(crate) fn model(&self) -> Model<'_> {
+        Model {
+            parameters: &self.parameters,
+            integers: self.integers.as_ref(),
+        }
     }
-}
 
-impl Shown {
-    /// Shows the trained body anew.
-    pub(crate) fn refresh_body(&mut self, trained: &Parameters) {
-        self.parameters.body.clone_from(&trained.body);
+    /// Shows the trained projection and body anew.
+    pub(crate) fn refresh_dense(&mut self, trained: &Parameters) {
+        match (self.grid, &self.units) {
+            (Some(grid), Some(units)) => {
+                self.integers = IntegerBody::of(trained, units, grid.unit, &mut self.parameters);
+            }
+            (Some(_), None) => {
+                let width = trained.row_width;
+                self.parameters.projection =
+                    quantise::quantise_projection(&trained.projection, width).floats(width);
+            }
+            (None, _) => {
+                self.parameters.projection.clone_from(&trained.projection);
+                self.parameters.body.clone_from(&trained.body);
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::adam::{Rates, RowMoments, RowUpdate};
 use super::occurrences::Occurrences;
 use super::shown::{Shown, refresh_row};
 use crate::model::Parameters;
-use crate::network::{Tensors, Transformer};
+use crate::network::{BodyUnits, Tensors, Transformer};
 use crate::quantise::RowGrid;
 use ndarray::ArrayView2;
 use rayon::prelude::*;
@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub(crate) body_moments: Vec<RowMoments>,
     /// The grid of a quantised stage.
     pub(crate) grid: Option<RowGrid>,
+    /// The units of a body in a quantised stage.
+    pub(crate) units: Option<BodyUnits>,
 }
 
 /// Rows that one piece of parallel work updates.
@@ -45,15 +47,17 @@ impl State {
             body_moments: body_moments(&parameters),
             parameters,
             grid: None,
+            units: None,
         }
     }
 
     /// Goes to the beginning of a stage with a fresh optimiser.
-    pub(crate) fn enter(&mut self, stage: usize, grid: Option<RowGrid>) {
+    pub(crate) fn enter(&mut self, stage: usize, grid: Option<RowGrid>, units: Option<BodyUnits>) {
         let width = self.parameters.row_width;
         self.stage = stage;
         self.step = 0;
         self.grid = grid;
+        self.units = units;
         self.row_moments = RowMoments::new(self.parameters.rows.len() / width, width);
         self.projection_moments = RowMoments::new(1, self.parameters.projection.len());
         self.body_moments = body_moments(&self.parameters);
@@ -104,15 +108,14 @@ impl State {
     }
 
     /// Moves the projection against its gradient (`[D, R]`).
-    pub(crate) fn update_projection(&mut self, shown: &mut Shown, gradient: &[f32], rates: Rates) {
+    pub(crate) fn update_projection(&mut self, gradient: &[f32], rates: Rates) {
         let projection = &mut self.parameters.projection;
         self.projection_moments
             .move_whole(projection, gradient, rates.projection, rates.decay);
-        shown.refresh_projection(&self.parameters);
     }
 
     /// Moves the body against its gradient.
-    pub(crate) fn update_body(&mut self, shown: &mut Shown, gradient: &Transformer, rates: Rates) {
+    pub(crate) fn update_body(&mut self, gradient: &Transformer, rates: Rates) {
         let Some(body) = &mut self.parameters.body else {
             return;
         };
@@ -122,7 +125,6 @@ impl State {
             .for_each(|((values, gradient), moments)| {
                 moments.move_whole(values, gradient, rates.body, rates.decay);
             });
-        shown.refresh_body(&self.parameters);
     }
 }
 

@@ -10,7 +10,7 @@ use super::occurrences::Occurrences;
 use super::shown::Shown;
 use super::state::State;
 use crate::loss;
-use crate::model::{Gradient, Parameters, Part, Pass, Passages, Units};
+use crate::model::{Gradient, Model, Part, Pass, Passages, Units};
 use crate::network::{Matrix, dot, view};
 use crate::recipe::DistillationRecipe;
 use ndarray::{Array2, ArrayView2};
@@ -48,9 +48,9 @@ impl Batch {
     ) -> f32 {
         let part = self.part;
         let passages = Passages::groups(self.texts(material), self.longest, GROUP_WORDS);
-        work.forward(&shown.parameters, &passages, part);
+        work.forward(shown.model(), &passages, part);
         let loss = self.losses(material, &mut work.embeddings);
-        work.backward(&shown.parameters, &passages, part);
+        work.backward(shown.model(), &passages, part);
         work.update(&passages, part, state, shown, rates);
         loss
     }
@@ -81,17 +81,17 @@ impl Batch {
 }
 
 impl Workspace {
-    fn forward(&mut self, parameters: &Parameters, passages: &[Passages<'_>], part: Part) {
+    fn forward(&mut self, model: Model<'_>, passages: &[Passages<'_>], part: Part) {
         if self.groups.len() < passages.len() {
             self.groups.resize_with(passages.len(), Group::default);
         }
         let groups = self.groups.par_iter_mut().with_max_len(1);
         groups.zip(passages).for_each(|(group, passages)| {
-            group.pass.forward(parameters, passages, part);
+            group.pass.forward(model, passages, part);
         });
         let texts = passages.iter().map(|passages| passages.lengths.len()).sum();
         self.embeddings
-            .resize(texts, parameters.projection().nrows());
+            .resize(texts, model.parameters.projection().nrows());
         let mut rest = self.embeddings.values_mut();
         for (group, _) in self.groups.iter().zip(passages) {
             let values = group.pass.embeddings.values();
@@ -101,7 +101,7 @@ impl Workspace {
         }
     }
 
-    fn backward(&mut self, parameters: &Parameters, passages: &[Passages<'_>], part: Part) {
+    fn backward(&mut self, model: Model<'_>, passages: &[Passages<'_>], part: Part) {
         let columns = self.embeddings.columns();
         let mut rest = self.embeddings.values();
         for (group, passages) in self.groups.iter_mut().zip(passages) {
@@ -114,7 +114,7 @@ impl Workspace {
         let groups = self.groups.par_iter_mut().with_max_len(1);
         groups.zip(passages).for_each(|(group, passages)| {
             let gradient = &group.grad_embeddings;
-            group.pass.backward(parameters, passages, part, gradient);
+            group.pass.backward(model, passages, part, gradient);
         });
     }
 
@@ -146,10 +146,11 @@ impl Workspace {
             Occurrences::of(rows, texts)
         };
         state.update_rows(shown, &occurrences, self.sums.view(), rates);
-        state.update_projection(shown, gradient.projection.values(), rates);
+        state.update_projection(gradient.projection.values(), rates);
         if let Some(body) = gradient.body.as_ref().filter(|_| with_body) {
-            state.update_body(shown, body, rates);
+            state.update_body(body, rates);
         }
+        shown.refresh_dense(&state.parameters);
     }
 }
 

@@ -5,7 +5,7 @@ mod pass;
 mod passages;
 mod units;
 
-pub(crate) use parameters::Parameters;
+pub(crate) use parameters::{Model, Parameters};
 pub use pass::Part;
 pub(crate) use pass::{Gradient, Pass};
 pub(crate) use passages::Passages;

@@ -1,7 +1,9 @@
 //! What is trained.
 
+use crate::integer::IntegerBody;
 use crate::network::{Matrix, Transformer, view};
 use crate::vocabulary::Token;
+use memt_core::encoder::ops;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,25 @@ pub(crate) struct Parameters {
     pub(crate) projection: Vec<f32>,
     /// What reads the words in their order; none for a bag.
     pub(crate) body: Option<Transformer>,
+}
+
+/// What a forward pass sees.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Model<'m> {
+    /// Trained floats, or the numbers that integers stand for.
+    pub(crate) parameters: &'m Parameters,
+    /// The integers of projection and body where the pass computes with them.
+    pub(crate) integers: Option<&'m IntegerBody>,
+}
+
+impl<'m> From<&'m Parameters> for Model<'m> {
+    /// Computes in floats.
+    fn from(parameters: &'m Parameters) -> Self {
+        Self {
+            parameters,
+            integers: None,
+        }
+    }
 }
 
 impl Parameters {
@@ -46,6 +67,33 @@ impl Parameters {
                 for (sum, value) in sum.iter_mut().zip(self.row(token.row as usize)) {
                     *sum += token.share * value;
                 }
+            }
+        }
+    }
+
+    /// Writes the sums of rows of some words as core makes them, `[T, R]`: rows are whole numbers of
+    /// `unit`, and the mean over the n-grams of a word is rounded.
+    pub(crate) fn add_up_integers<'t>(
+        &self,
+        words: impl Iterator<Item = &'t [Token]>,
+        unit: f32,
+        sums: &mut Vec<i32>,
+    ) {
+        sums.clear();
+        let inverse = 1.0 / unit;
+        for word in words {
+            let start = sums.len();
+            sums.resize(start + self.row_width, 0);
+            let sum = &mut sums[start..];
+            for token in word {
+                for (sum, value) in sum.iter_mut().zip(self.row(token.row as usize)) {
+                    // Off by less than a tenth before rounding: at most 2^19 steps, each of the two
+                    // products exact to 2^-24 of it.
+                    *sum += (inverse * value).round() as i32;
+                }
+            }
+            for sum in sum {
+                *sum = ops::mean(*sum, word.len() as u32);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A pass through the model and back.
 
-use super::{Parameters, Passages};
+use super::{Model, Parameters, Passages};
+use crate::integer::{IntegerBody, IntegerScratch, Kept};
 use crate::network::{
     Matrix, Normalised, Tensors, Transformer, TransformerActivations, multiply, multiply_add,
 };
@@ -33,6 +34,7 @@ pub(crate) struct Pass {
     /// Gradient by what goes through the projection, then by `sums`, `[N, R]`.
     grad_projected: Matrix,
     grad_sums: Matrix,
+    integers: IntegerScratch,
     pub(crate) gradient: Gradient,
 }
 
@@ -68,7 +70,11 @@ impl Gradient {
 
 impl Pass {
     /// Embeds `passages`.
-    pub(crate) fn forward(&mut self, parameters: &Parameters, passages: &Passages<'_>, part: Part) {
+    pub(crate) fn forward(&mut self, model: Model<'_>, passages: &Passages<'_>, part: Part) {
+        let parameters = model.parameters;
+        if let (Some(integers), Some(body)) = (model.integers, &parameters.body) {
+            return self.forward_integers(integers, parameters, body, passages);
+        }
         parameters.add_up(passages.words.iter().copied(), &mut self.words);
         add_texts(&self.words, &passages.lengths, &mut self.sums);
         let Some(body) = &parameters.body else {
@@ -95,14 +101,37 @@ impl Pass {
         }
     }
 
+    fn forward_integers(
+        &mut self,
+        integers: &IntegerBody,
+        parameters: &Parameters,
+        body: &Transformer,
+        passages: &Passages<'_>,
+    ) {
+        let words = &mut self.integers.words;
+        parameters.add_up_integers(passages.words.iter().copied(), integers.row_unit, words);
+        integers.forward(
+            body,
+            parameters.row_width,
+            &passages.lengths,
+            &mut self.integers,
+            Kept {
+                bag: &mut self.bag,
+                transformer: &mut self.transformer,
+            },
+            &mut self.embeddings,
+        );
+    }
+
     /// Writes the gradient of a loss, given that by the embeddings, `[N, D]`.
     pub(crate) fn backward(
         &mut self,
-        parameters: &Parameters,
+        model: Model<'_>,
         passages: &Passages<'_>,
         part: Part,
         grad_embeddings: &Matrix,
     ) {
+        let parameters = model.parameters;
         self.project_backward(parameters, grad_embeddings);
         let Some(body) = parameters.body.as_ref().filter(|_| part == Part::All) else {
             std::mem::swap(&mut self.gradient.sums, &mut self.grad_sums);
@@ -115,6 +144,7 @@ impl Pass {
         grad_body.clear();
         body.backward(
             &passages.lengths,
+            model.integers.map(|integers| &integers.units),
             &mut self.transformer,
             grad_embeddings,
             grad_body,
@@ -260,12 +290,12 @@ mod tests {
             let parameters = parameters(with_body);
             let loss = |parameters: &Parameters| {
                 let mut pass = Pass::default();
-                pass.forward(parameters, &passages(&texts), part);
+                pass.forward(parameters.into(), &passages(&texts), part);
                 weighted_sum(&pass.embeddings, &weights)
             };
             let mut pass = Pass::default();
-            pass.forward(&parameters, &passages(&texts), part);
-            pass.backward(&parameters, &passages(&texts), part, &weights);
+            pass.forward((&parameters).into(), &passages(&texts), part);
+            pass.backward((&parameters).into(), &passages(&texts), part, &weights);
             let by_rows = gradients_by_rows(&pass, &texts, with_body && part == Part::All);
             assert_gradient(&parameters.rows, &by_rows, |values| {
                 let mut moved = parameters.clone();
@@ -288,11 +318,16 @@ mod tests {
         let weights = noise(3, texts.len(), OUT);
         let (mut fresh, mut used) = (Pass::default(), Pass::default());
         let one = [texts[0].clone()];
-        used.forward(&parameters, &passages(&one), Part::All);
-        used.backward(&parameters, &passages(&one), Part::All, &noise(4, 1, OUT));
+        used.forward((&parameters).into(), &passages(&one), Part::All);
+        used.backward(
+            (&parameters).into(),
+            &passages(&one),
+            Part::All,
+            &noise(4, 1, OUT),
+        );
         for pass in [&mut fresh, &mut used] {
-            pass.forward(&parameters, &passages(&texts), Part::All);
-            pass.backward(&parameters, &passages(&texts), Part::All, &weights);
+            pass.forward((&parameters).into(), &passages(&texts), Part::All);
+            pass.backward((&parameters).into(), &passages(&texts), Part::All, &weights);
         }
         assert_eq!(fresh.embeddings, used.embeddings);
         assert_eq!(fresh.gradient.body, used.gradient.body);

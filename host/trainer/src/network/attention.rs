@@ -20,7 +20,7 @@ pub(crate) struct Attention {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AttentionWeights {
     /// For each text of L tokens and each head, `[L, L]`: whom a token (row) listens to.
-    values: Vec<f32>,
+    pub(crate) values: Vec<f32>,
     /// Gradient of one head of one text, kept for its allocation.
     grad: Vec<f32>,
 }
@@ -129,7 +129,7 @@ impl Attention {
 }
 
 /// The tokens of every text that has some.
-fn ranges(lengths: &[usize]) -> impl Iterator<Item = Range<usize>> + '_ {
+pub(crate) fn ranges(lengths: &[usize]) -> impl Iterator<Item = Range<usize>> + '_ {
     let texts = lengths.iter().scan(0, |end, length| {
         let start = *end;
         *end += length;

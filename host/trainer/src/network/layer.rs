@@ -7,6 +7,7 @@ use super::linear::Linear;
 use super::matrix::Matrix;
 use super::norm::Normalised;
 use super::tensors::Tensors;
+use super::units::{LayerUnits, NARROW_UNIT, stop_at_limits};
 use serde::{Deserialize, Serialize};
 
 /// Weights of a layer over D features with F hidden features; also the type of their gradient.
@@ -29,17 +30,17 @@ pub(crate) struct Layer {
 /// What a layer keeps between its passes; T tokens.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LayerActivations {
-    attention_input: Normalised,
+    pub(crate) attention_input: Normalised,
     /// `[T, 3 D]`
-    joint: Matrix,
-    attention: AttentionWeights,
+    pub(crate) joint: Matrix,
+    pub(crate) attention: AttentionWeights,
     /// `[T, D]`
-    mixed: Matrix,
-    hidden_input: Normalised,
+    pub(crate) mixed: Matrix,
+    pub(crate) hidden_input: Normalised,
     /// `[T, F]`
-    expanded: Matrix,
+    pub(crate) expanded: Matrix,
     /// `[T, F]`
-    activated: Matrix,
+    pub(crate) activated: Matrix,
 }
 
 /// Memory that all layers share, since none of it outlives a layer's pass.
@@ -93,11 +94,13 @@ impl Layer {
     }
 
     /// Adds to `gradient` what `grad_stream` `[T, D]`, the gradient by the layer's result, means
-    /// for the weights, and turns it into the gradient by the layer's input.
+    /// for the weights, and turns it into the gradient by the layer's input. With `units` the
+    /// forward pass was one of integers, which saturate.
     pub(crate) fn backward(
         &self,
         lengths: &[usize],
         kept: &mut LayerActivations,
+        units: Option<&LayerUnits>,
         grad_stream: &mut Matrix,
         gradient: &mut Self,
         scratch: &mut LayerScratch,
@@ -110,18 +113,30 @@ impl Layer {
         self.contract
             .backward(&kept.activated, grad_stream, &mut gradient.contract, hidden);
         self.activation.backward(&kept.expanded, hidden);
+        if let Some(units) = units {
+            stop_at_limits(kept.expanded.values(), &[units.hidden], hidden.values_mut());
+        }
         let input = &kept.hidden_input;
         self.expand
             .backward(&input.values, hidden, &mut gradient.expand, branch);
+        if units.is_some() {
+            stop_at_limits(input.values.values(), &[NARROW_UNIT], branch.values_mut());
+        }
         input.backward(branch, grad_stream);
 
         self.context
             .backward(&kept.mixed, grad_stream, &mut gradient.context, branch);
         self.attention
             .backward(&kept.joint, lengths, &mut kept.attention, branch, joint);
+        if let Some(units) = units {
+            stop_at_limits(kept.joint.values(), &units.joint, joint.values_mut());
+        }
         let input = &kept.attention_input;
         self.joint
             .backward(&input.values, joint, &mut gradient.joint, branch);
+        if units.is_some() {
+            stop_at_limits(input.values.values(), &[NARROW_UNIT], branch.values_mut());
+        }
         input.backward(branch, grad_stream);
     }
 }

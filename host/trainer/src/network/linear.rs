@@ -22,6 +22,13 @@ impl Linear {
         }
     }
 
+    /// The map without bias whose matrix is `rows` `[O, I]`, flat.
+    pub(crate) fn of_rows(inputs: usize, rows: &[f32]) -> Self {
+        let mut linear = Self::zeros(inputs, rows.len() / inputs);
+        linear.weight.values_mut().copy_from_slice(rows);
+        linear
+    }
+
     /// `output = W input + b` for every token: `[T, I] -> [T, O]`.
     pub(crate) fn forward(&self, input: &Matrix, output: &mut Matrix) {
         output.resize(input.rows(), self.bias.len());

@@ -7,6 +7,7 @@ use super::matrix::Matrix;
 use super::norm::Normalised;
 use super::pooling::{Pooled, Pooling};
 use super::tensors::Tensors;
+use super::units::{BodyUnits, NARROW_UNIT, stop_at_limits};
 use serde::{Deserialize, Serialize};
 
 /// Weights of a transformer over D features; also the type of their gradient.
@@ -26,12 +27,12 @@ pub(crate) struct Transformer {
 /// What a transformer keeps between its passes; T tokens in N texts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TransformerActivations {
-    input: Normalised,
+    pub(crate) input: Normalised,
     /// Residual stream, later its gradient, `[T, D]`.
-    stream: Matrix,
-    layers: Vec<LayerActivations>,
-    output: Normalised,
-    pooled: Pooled,
+    pub(crate) stream: Matrix,
+    pub(crate) layers: Vec<LayerActivations>,
+    pub(crate) output: Normalised,
+    pub(crate) pooled: Pooled,
     /// Gradient by the pooled vectors.
     grad_pooled: Matrix,
     /// Gradient by the last norm's output or by the first norm's output.
@@ -51,13 +52,7 @@ impl Transformer {
     ) {
         kept.layers
             .resize_with(self.layers.len(), LayerActivations::default);
-        kept.input.forward(rows);
-        self.input.forward(&kept.input.values, &mut kept.stream);
-        if let Some(positions) = &self.positions {
-            for (token, place) in places(lengths).enumerate() {
-                add(kept.stream.row_mut(token), positions.row(place));
-            }
-        }
+        self.enter(rows, lengths, kept);
         for (layer, kept_layer) in self.layers.iter().zip(&mut kept.layers) {
             layer.forward(lengths, &mut kept.stream, kept_layer);
         }
@@ -67,11 +62,29 @@ impl Transformer {
         self.pooled.add_forward(&kept.pooled.values, embeddings);
     }
 
+    /// Normalised rows through the input map, and positions: the beginning of the residual stream.
+    pub(crate) fn enter(
+        &self,
+        rows: &Matrix,
+        lengths: &[usize],
+        kept: &mut TransformerActivations,
+    ) {
+        kept.input.forward(rows);
+        self.input.forward(&kept.input.values, &mut kept.stream);
+        if let Some(positions) = &self.positions {
+            for (token, place) in places(lengths).enumerate() {
+                add(kept.stream.row_mut(token), positions.row(place));
+            }
+        }
+    }
+
     /// Adds to `gradient` what `grad_embeddings` `[N, E]` means for the weights, and adds the
-    /// gradient by the tokens to `grad_rows` `[T, R]`.
+    /// gradient by the tokens to `grad_rows` `[T, R]`. With `units` the forward pass was one of
+    /// integers.
     pub(crate) fn backward(
         &self,
         lengths: &[usize],
+        units: Option<&BodyUnits>,
         kept: &mut TransformerActivations,
         grad_embeddings: &Matrix,
         gradient: &mut Self,
@@ -98,8 +111,9 @@ impl Transformer {
         stream.values_mut().fill(0.0);
         output.backward(grad_tokens, stream);
         let layers = self.layers.iter().zip(layers).zip(&mut gradient.layers);
-        for ((layer, kept), gradient) in layers.rev() {
-            layer.backward(lengths, kept, stream, gradient, scratch);
+        for (index, ((layer, kept), gradient)) in layers.enumerate().rev() {
+            let units = units.map(|units| &units.layers[index]);
+            layer.backward(lengths, kept, units, stream, gradient, scratch);
         }
         if let Some(positions) = &mut gradient.positions {
             for (token, place) in places(lengths).enumerate() {
@@ -108,12 +122,16 @@ impl Transformer {
         }
         self.input
             .backward(&input.values, stream, &mut gradient.input, grad_tokens);
+        if units.is_some() {
+            let values = input.values.values();
+            stop_at_limits(values, &[NARROW_UNIT], grad_tokens.values_mut());
+        }
         input.backward(grad_tokens, grad_rows);
     }
 }
 
 /// For every token its place in its text.
-fn places(lengths: &[usize]) -> impl Iterator<Item = usize> + '_ {
+pub(crate) fn places(lengths: &[usize]) -> impl Iterator<Item = usize> + '_ {
     lengths.iter().flat_map(|&length| 0..length)
 }
 
@@ -183,7 +201,14 @@ mod tests {
             let mut gradient = transformer.clone();
             gradient.clear();
             let mut grad_rows = Matrix::zeros(6, 5);
-            transformer.backward(&LENGTHS, &mut kept, &weights, &mut gradient, &mut grad_rows);
+            transformer.backward(
+                &LENGTHS,
+                None,
+                &mut kept,
+                &weights,
+                &mut gradient,
+                &mut grad_rows,
+            );
 
             assert_gradient(rows.values(), grad_rows.values(), |values| {
                 let rows = Matrix::from_values(6, 5, values.to_vec());

@@ -1,7 +1,9 @@
 //! Floats as the integers that ship.
 
+mod calibration;
 mod projection;
 mod rows;
 
+pub(crate) use calibration::calibrate;
 pub(crate) use projection::quantise_projection;
-pub(crate) use rows::{QuantisedRows, RowGrid, quantise_row, smallest_unit};
+pub(crate) use rows::{QuantisedRows, RowGrid, fitted_scale, quantise_row, smallest_unit};

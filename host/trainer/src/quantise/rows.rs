@@ -48,6 +48,27 @@ pub(crate) fn quantise_row(row: &[f32], grid: RowGrid, values: &mut [i8]) -> u16
     best.1 as u16
 }
 
+/// The scale of least squared error found for integers in `-limit..=limit`, as [`quantise_row`] finds
+/// it, without a grid.
+pub(crate) fn fitted_scale(row: &[f32], limit: f32) -> f32 {
+    let largest = row
+        .iter()
+        .fold(0.0f32, |largest, value| largest.max(value.abs()));
+    let mut best = (f32::INFINITY, 1.0f32);
+    for clip in CLIPS {
+        let guess = (clip * largest / limit).max(SMALLEST_SCALE);
+        let scale = fitted(row, guess, limit).max(SMALLEST_SCALE);
+        let error = squared_error(row, scale, limit);
+        if error < best.0 {
+            best = (error, scale);
+        }
+    }
+    best.1
+}
+
+/// Of a row of zeros, whose bias still needs accumulators.
+const SMALLEST_SCALE: f32 = 1e-6;
+
 /// To the nearest integer, half to even, by the rounding of a large addition.
 #[inline]
 fn round(number: f32, limit: f32) -> f32 {

@@ -104,7 +104,7 @@ fn begin(
         None => fresh_parameters(recipe, prepared, observer)?,
     };
     let mut state = State::new(parameters);
-    stage::enter(&mut state, recipe, 0);
+    stage::enter(&mut state, recipe, prepared, 0);
     Ok(state)
 }
 

@@ -7,10 +7,12 @@ use super::notify;
 use crate::TrainError;
 use crate::descent::{Batch, Rates, Schedule, Shown, State, Workspace};
 use crate::measure::{EvaluationSets, encode_floats};
+use crate::model::{Parameters, Passages};
+use crate::network::BodyUnits;
 use crate::observer::{Event, Measurements, Observer, Progress};
-use crate::quantise::{RowGrid, smallest_unit};
+use crate::quantise::{RowGrid, calibrate, smallest_unit};
 use crate::random::Order;
-use crate::recipe::{Recipe, StageRecipe};
+use crate::recipe::{BodyRecipe, Recipe, StageRecipe};
 use std::time::{Duration, Instant};
 
 /// Steps between two reports of progress, and between two lines of the log.
@@ -49,25 +51,42 @@ struct Meter {
     began: Instant,
 }
 
+/// Texts from which a quantised stage takes the units of its activations.
+const CALIBRATION_TEXTS: usize = 1024;
+
 /// Moves `state` to the beginning of a stage, if there is one of that number.
-pub(super) fn enter(state: &mut State, recipe: &Recipe, index: usize) {
-    let grid = recipe
-        .stages
-        .get(index)
-        .filter(|stage| stage.quantise)
-        .map(|_| {
-            let limit = if recipe.model.row_bits == 4 {
-                7.0
-            } else {
-                127.0
-            };
-            let kept = state.grid.map(|grid| grid.unit);
-            RowGrid {
-                limit,
-                unit: kept.unwrap_or_else(|| smallest_unit(&state.parameters.rows, limit)),
-            }
-        });
-    state.enter(index, grid);
+pub(super) fn enter(state: &mut State, recipe: &Recipe, prepared: &Prepared, index: usize) {
+    let quantise = recipe.stages.get(index).is_some_and(|stage| stage.quantise);
+    if !quantise {
+        return state.enter(index, None, None);
+    }
+    let limit = largest_integer(recipe.model.row_bits);
+    let grid = state.grid.unwrap_or_else(|| RowGrid {
+        limit,
+        unit: smallest_unit(&state.parameters.rows, limit),
+    });
+    let units = state
+        .units
+        .take()
+        .or_else(|| units(&state.parameters, recipe, prepared));
+    state.enter(index, Some(grid), units);
+}
+
+fn largest_integer(bits: u8) -> f32 {
+    if bits == 4 { 7.0 } else { 127.0 }
+}
+
+/// Units of the body's activations, from what it makes of some texts in floats.
+fn units(parameters: &Parameters, recipe: &Recipe, prepared: &Prepared) -> Option<BodyUnits> {
+    let BodyRecipe::Transformer(sizes) = recipe.model.body else {
+        return None;
+    };
+    let texts = &prepared.material.texts;
+    let count = texts.len().min(CALIBRATION_TEXTS);
+    let chosen = (0..count).map(|index| texts.text(index * texts.len() / count));
+    let passages = Passages::groups(chosen, recipe.model.longest(), usize::MAX);
+    let limit = largest_integer(sizes.weight_bits);
+    calibrate(parameters, &passages, limit)
 }
 
 impl StageRun<'_> {
@@ -108,7 +127,7 @@ impl StageRun<'_> {
             }
         }
         if self.index + 1 < self.recipe.stages.len() {
-            enter(state, self.recipe, self.index + 1);
+            enter(state, self.recipe, self.prepared, self.index + 1);
         }
         self.checkpoint.save(state)
     }
@@ -122,7 +141,7 @@ impl StageRun<'_> {
         let part = self.stage().train;
         let measurements = self
             .development
-            .measure(&|texts| encode_floats(&walk.shown.parameters, part, known, model, texts))?;
+            .measure(&|texts| encode_floats(walk.shown.model(), part, known, model, texts))?;
         notify(observer, &Event::Measured(&measurements))?;
         Ok(measurements)
     }

@@ -105,7 +105,7 @@ fn training_lowers_the_loss_and_the_image_is_the_model_that_was_trained() {
     let texts: Vec<&str> = fixture.texts().iter().map(String::as_str).collect();
     let integers = encode_integers(&encoder, &texts);
     let simulated = encode_floats(
-        &shown.parameters,
+        shown.model(),
         Part::All,
         &prepared.known,
         &recipe.model,

@@ -44,7 +44,13 @@ pub(crate) fn ship(
     let integers = sets.measure(&|texts| measure::encode_integers(&integer, texts))?;
     let floats = sets.measure(&|texts| measure::encode_reference(&reference, texts))?;
     let trained = sets.measure(&|texts| {
-        measure::encode_floats(&state.parameters, Part::All, known, &recipe.model, texts)
+        measure::encode_floats(
+            (&state.parameters).into(),
+            Part::All,
+            known,
+            &recipe.model,
+            texts,
+        )
     })?;
     let card = Card {
         name: recipe.name.clone(),
@@ -89,7 +95,13 @@ fn measure_floats(
     let outcome_paths = |extension| paths.output(&recipe.name, extension);
     let sets = EvaluationSets::all(paths)?;
     let metrics = sets.measure(&|texts| {
-        measure::encode_floats(&state.parameters, Part::All, known, &recipe.model, texts)
+        measure::encode_floats(
+            (&state.parameters).into(),
+            Part::All,
+            known,
+            &recipe.model,
+            texts,
+        )
     })?;
     let json = serde_json::to_string_pretty(&metrics)
         .map_err(|error| TrainError::Recipe(error.to_string()))?;

@@ -1,0 +1,129 @@
+//! A model in integers.
+
+use super::linear::{Grid, IntegerLinear};
+use crate::model::Parameters;
+use crate::network::{BodyUnits, LARGEST, Layer, LayerUnits, Linear, NARROW_UNIT, WIDE_UNIT};
+use rayon::prelude::*;
+
+/// The integers of a transformer and of its bag, as they ship.
+#[derive(Clone, Debug)]
+pub(crate) struct IntegerBody {
+    pub(crate) units: BodyUnits,
+    /// What one step of a row times its scale is worth.
+    pub(crate) row_unit: f32,
+    pub(crate) input: IntegerLinear,
+    /// `[W, D]`, flat, in steps of the stream; empty without positions.
+    pub(crate) positions: Vec<i16>,
+    pub(crate) layers: Vec<IntegerLayer>,
+    pub(crate) pooled: IntegerLinear,
+    /// The projection of the bag.
+    pub(crate) bag: IntegerLinear,
+}
+
+/// The integers of a layer.
+#[derive(Clone, Debug)]
+pub(crate) struct IntegerLayer {
+    pub(crate) joint: IntegerLinear,
+    pub(crate) context: IntegerLinear,
+    pub(crate) expand: IntegerLinear,
+    pub(crate) contract: IntegerLinear,
+}
+
+impl IntegerBody {
+    /// Rounds projection and body of `trained`, and writes the numbers that the integers stand for to
+    /// `shown`. None for a bag.
+    pub(crate) fn of(
+        trained: &Parameters,
+        units: &BodyUnits,
+        row_unit: f32,
+        shown: &mut Parameters,
+    ) -> Option<Self> {
+        let (width, limit) = (trained.row_width, units.weight_limit);
+        let body = trained.body.as_ref()?;
+        let shown_body = shown.body.get_or_insert_with(|| body.clone());
+        let stream = [units.stream];
+        let embedding = [units.embedding];
+        let from_norm = |outputs| Grid {
+            limit,
+            input: NARROW_UNIT,
+            outputs,
+        };
+        let to_embedding = Grid {
+            limit: LARGEST,
+            input: WIDE_UNIT,
+            outputs: &embedding,
+        };
+        let layers = body.layers.par_iter().zip(&mut shown_body.layers);
+        let layers = layers.zip(&units.layers);
+        let layers = layers
+            .map(|((trained, shown), units)| {
+                IntegerLayer::of(trained, units, &stream, limit, shown)
+            })
+            .collect();
+        let mut positions = Vec::new();
+        if let (Some(trained), Some(shown)) = (&body.positions, &mut shown_body.positions) {
+            positions = trained
+                .values()
+                .iter()
+                .map(|value| to_steps(*value, units.stream))
+                .collect();
+            let steps = shown.values_mut().iter_mut().zip(&positions);
+            steps.for_each(|(shown, &steps)| *shown = f32::from(steps) * units.stream);
+        }
+        let outputs = trained.projection.len() / width;
+        let bag = Linear::of_rows(width, &trained.projection);
+        let mut shown_bag = Linear::zeros(width, outputs);
+        let made = Self {
+            units: units.clone(),
+            row_unit,
+            input: IntegerLinear::of(&body.input, from_norm(&stream), &mut shown_body.input),
+            positions,
+            layers,
+            pooled: IntegerLinear::of(&body.pooled, to_embedding, &mut shown_body.pooled),
+            bag: IntegerLinear::of(&bag, to_embedding, &mut shown_bag),
+        };
+        shown.projection.copy_from_slice(shown_bag.weight.values());
+        Some(made)
+    }
+}
+
+impl IntegerLayer {
+    fn of(
+        trained: &Layer,
+        units: &LayerUnits,
+        stream: &[f32],
+        limit: f32,
+        shown: &mut Layer,
+    ) -> Self {
+        let grid = |input, outputs| Grid {
+            limit,
+            input,
+            outputs,
+        };
+        let values = units.value();
+        let hidden = [units.hidden];
+        Self {
+            joint: IntegerLinear::of(
+                &trained.joint,
+                grid(NARROW_UNIT, &units.joint),
+                &mut shown.joint,
+            ),
+            context: IntegerLinear::of(&trained.context, grid(values, stream), &mut shown.context),
+            expand: IntegerLinear::of(
+                &trained.expand,
+                grid(NARROW_UNIT, &hidden),
+                &mut shown.expand,
+            ),
+            contract: IntegerLinear::of(
+                &trained.contract,
+                grid(units.hidden, stream),
+                &mut shown.contract,
+            ),
+        }
+    }
+}
+
+fn to_steps(value: f32, unit: f32) -> i16 {
+    let largest = f32::from(i16::MAX);
+    (value / unit).round_ties_even().clamp(-largest, largest) as i16
+}

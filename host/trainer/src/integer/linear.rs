@@ -1,0 +1,75 @@
+//! Affine maps in integers.
+
+use crate::network::{Linear, Matrix, multiply};
+use crate::quantise::fitted_scale;
+use memt_core::encoder::ops::{MAX_MULTIPLIER, MULTIPLIER_BITS, requantise};
+
+/// `y = requantise(W x + b)`, all of them integers.
+#[derive(Clone, Debug)]
+pub(crate) struct IntegerLinear {
+    /// `[O, I]`: integers, held in floats. Their products with activations of 8 bits add up exactly
+    /// over at most 1,040 columns: `127 x 127 x 1040 < 2^24`.
+    pub(crate) weight: Matrix,
+    /// `[O]`: what a step of an accumulator is worth in steps of the output, times 2^24.
+    pub(crate) multipliers: Vec<u32>,
+    /// `[O]`: in steps of the accumulators.
+    pub(crate) biases: Vec<i32>,
+}
+
+/// The grid of a map: largest weight, unit of its input, unit of each output.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grid<'u> {
+    pub(crate) limit: f32,
+    pub(crate) input: f32,
+    /// One for all outputs, or one each.
+    pub(crate) outputs: &'u [f32],
+}
+
+impl IntegerLinear {
+    /// Rounds `trained`, and writes the numbers that the integers stand for to `shown`.
+    pub(crate) fn of(trained: &Linear, grid: Grid<'_>, shown: &mut Linear) -> Self {
+        let (outputs, inputs) = (trained.weight.rows(), trained.weight.columns());
+        let mut made = Self {
+            weight: Matrix::zeros(outputs, inputs),
+            multipliers: Vec::with_capacity(outputs),
+            biases: Vec::with_capacity(outputs),
+        };
+        for output in 0..outputs {
+            let row = trained.weight.row(output);
+            let scale = fitted_scale(row, grid.limit);
+            let integers = made.weight.row_mut(output);
+            let pairs = row.iter().zip(integers).zip(shown.weight.row_mut(output));
+            for ((number, integer), shown) in pairs {
+                *integer = (number / scale)
+                    .round_ties_even()
+                    .clamp(-grid.limit, grid.limit);
+                *shown = *integer * scale;
+            }
+            let step = f64::from(grid.input) * f64::from(scale);
+            let unit = f64::from(grid.outputs[output % grid.outputs.len()]);
+            let multiplier = step / unit * f64::from(MULTIPLIER_BITS).exp2();
+            made.multipliers
+                .push((multiplier.round() as u32).min(MAX_MULTIPLIER));
+            let bias = (f64::from(trained.bias[output]) / step).round();
+            let bias = bias.clamp(-LARGEST_BIAS, LARGEST_BIAS);
+            made.biases.push(bias as i32);
+            shown.bias[output] = (bias * step) as f32;
+        }
+        made
+    }
+
+    /// `[T, O]`: W x for every token of `input` `[T, I]`, exact integers times the unit of `input`,
+    /// which must be a power of two.
+    pub(crate) fn accumulate(&self, input: &Matrix, accumulators: &mut Matrix) {
+        multiply(input.view(), self.weight.view().t(), accumulators);
+    }
+
+    /// Output `output` from its accumulator.
+    #[inline]
+    pub(crate) fn output(&self, output: usize, accumulator: i32) -> i32 {
+        requantise(accumulator + self.biases[output], self.multipliers[output])
+    }
+}
+
+/// Leaves room for the products in 32 bits.
+const LARGEST_BIAS: f64 = 1_073_741_824.0;
