@@ -1,8 +1,19 @@
-//! Says whether the processor has the DSP extension (cfg `memt_dsp`), which stable compilers do not
-//! tell: by the target's name, or for ARMv8-M, where it is optional, by the processor or feature
-//! that the compiler flags name. `--cfg memt_dsp` in the flags turns it on by hand.
+//! Turns on `memt_dsp` where the processor has the DSP extension of Cortex-M (see
+//! `encoder::kernel`), which stable compilers do not tell.
+//!
+//! Every ARMv7E-M has it. For ARMv8-M, where it is optional, the compiler flags must name a processor
+//! or the feature; `--cfg memt_dsp` in the flags turns it on by hand.
 
 use std::env;
+
+/// ARMv8-M processors with DSP unless `-dsp` is among the features.
+const DSP_PROCESSORS: [&str; 5] = [
+    "cortex-m33",
+    "cortex-m35p",
+    "cortex-m55",
+    "cortex-m85",
+    "star-mc1",
+];
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(memt_dsp)");
@@ -16,22 +27,16 @@ fn main() {
 
 /// `flags` are separated by the character 31.
 fn has_dsp(target: &str, flags: &str) -> bool {
-    const PROCESSORS: [&str; 5] = [
-        "cortex-m33",
-        "cortex-m35p",
-        "cortex-m55",
-        "cortex-m85",
-        "star-mc1",
-    ];
-    if flags.contains("-dsp") || !target.starts_with("thumb") {
-        return false;
+    let values = |option: &'static str| {
+        let flags = flags.split('\x1f');
+        flags.filter_map(move |flag| Some(flag.split_once(option)?.1))
+    };
+    let mut features = values("target-feature=").flat_map(|list| list.split(','));
+    match features.rfind(|feature| ["+dsp", "-dsp"].contains(feature)) {
+        Some(feature) => target.starts_with("thumbv") && feature == "+dsp",
+        None if target.starts_with("thumbv8m.main") => {
+            values("target-cpu=").any(|processor| DSP_PROCESSORS.contains(&processor))
+        }
+        None => target.starts_with("thumbv7em"),
     }
-    let processor = flags
-        .split('\x1f')
-        .filter_map(|flag| flag.split_once("target-cpu="))
-        .map(|(_, processor)| processor)
-        .next_back();
-    target.starts_with("thumbv7em")
-        || target.starts_with("thumbv8m.main")
-            && (flags.contains("+dsp") || processor.is_some_and(|name| PROCESSORS.contains(&name)))
 }

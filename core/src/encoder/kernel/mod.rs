@@ -7,8 +7,8 @@
 //! | loops | processors | how |
 //! |---|---|---|
 //! | `dsp` | ARMv7E-M, ARMv8-M with DSP | dual multiplications in assembly |
-//! | `vectors` | 64 bits | arrays that become vectors |
-//! | `folded` | all others | two products in one multiplication |
+//! | `vectors` | 64-bit ones | rows unpacked for the compiler's vectors |
+//! | `folded` | all others | one multiplication for two vectors |
 
 #[cfg(memt_dsp)]
 mod dsp;
