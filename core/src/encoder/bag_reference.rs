@@ -15,17 +15,17 @@ pub(super) fn encode_window<'t>(
     mut scratch: ScratchSlice<'_>,
     out: &mut [f32; DIMENSIONS],
 ) -> Result<u32, ScratchTooSmall> {
-    let sums = scratch.take::<f32>(weights.row_width)?;
+    let sums = scratch.take::<f32>(weights.front.row_width)?;
     let mut count = 0;
     for word in words {
-        match weights.vocabulary.row(word) {
+        match weights.front.vocabulary.row(word) {
             Some(row) => add_row(weights, row, 1.0, sums),
             None => add_spelled(weights, word, sums),
         }
         count += 1;
     }
     for (row, out) in out.iter_mut().enumerate() {
-        let numbers = weights.projection.floats(row, weights.row_width);
+        let numbers = weights.projection.floats(row, weights.front.row_width);
         *out = numbers.zip(sums.iter()).map(|(a, b)| a * b).sum();
     }
     Ok(count)
@@ -36,7 +36,7 @@ fn add_spelled(weights: &Weights<'_>, word: Word<'_>, sums: &mut [f32]) {
     for ngram in ngrams(word) {
         add_row(
             weights,
-            weights.words + spread(ngram.0, weights.ngrams),
+            weights.front.words + spread(ngram.0, weights.front.ngrams),
             share,
             sums,
         );
@@ -44,7 +44,10 @@ fn add_spelled(weights: &Weights<'_>, word: Word<'_>, sums: &mut [f32]) {
 }
 
 fn add_row(weights: &Weights<'_>, row: u32, share: f32, sums: &mut [f32]) {
-    let numbers = weights.rows.floats(row as usize, weights.row_width);
+    let numbers = weights
+        .front
+        .rows
+        .floats(row as usize, weights.front.row_width);
     for (sum, number) in sums.iter_mut().zip(numbers) {
         *sum += share * number;
     }

@@ -9,10 +9,13 @@ mod bag_reference;
 pub mod config;
 pub mod image;
 pub mod kernel;
+mod linear;
 pub mod ops;
 mod reference;
+mod rows;
 pub mod scratch;
 pub mod tensor;
+mod transformer;
 pub mod weights;
 pub mod windows;
 
@@ -22,7 +25,9 @@ pub use reference::ReferenceEncoder;
 pub use scratch::{Scratch, ScratchTooSmall};
 
 use crate::embedding::{DIMENSIONS, Embedding};
+use config::Body;
 use scratch::ScratchSlice;
+use transformer::{TransformerWeights, Walk, words_config};
 use weights::{BagWeights, IntegerTable};
 use windows::Windows;
 
@@ -65,14 +70,26 @@ impl From<ImageError> for EncoderError {
 #[derive(Clone, Copy, Debug)]
 pub struct Encoder<'m> {
     image: Image<'m>,
-    weights: BagWeights<'m, IntegerTable<'m>>,
+    weights: Weights<'m>,
+}
+
+/// The weights of each body.
+#[derive(Clone, Copy, Debug)]
+enum Weights<'m> {
+    Bag(BagWeights<'m, IntegerTable<'m>>),
+    Transformer(TransformerWeights<'m>),
 }
 
 impl<'m> Encoder<'m> {
     /// Finds the weights in `image`.
     pub fn new(image: Image<'m>) -> Result<Self, EncoderError> {
-        let weights = BagWeights::find(&image)?;
-        let weights = weights.integers().ok_or(EncoderError::NotInteger)?;
+        let weights = match image.config().body {
+            Body::Bag => BagWeights::find(&image)?.integers().map(Weights::Bag),
+            Body::Transformer(body) => {
+                TransformerWeights::find(&image, body)?.map(Weights::Transformer)
+            }
+        };
+        let weights = weights.ok_or(EncoderError::NotInteger)?;
         Ok(Self { image, weights })
     }
 
@@ -97,11 +114,13 @@ impl<'m> Encoder<'m> {
         Ok(encoding.finish())
     }
 
-    /// Begins an encoding that the caller advances, one window of words a step.
+    /// Begins an encoding that the caller advances: a bag one window of words a step, other bodies
+    /// two tokens through one part of a layer.
     pub fn begin<'e, 't>(&'e self, text: &'t str) -> Encoding<'e, 'm, 't> {
         Encoding {
             encoder: self,
             windows: Windows::of(text, self.image.config().window()),
+            walk: None,
             latest: Embedding::ZERO,
             pooled: [0; DIMENSIONS],
         }
@@ -122,32 +141,57 @@ pub enum Progress {
 pub struct Encoding<'e, 'm, 't> {
     encoder: &'e Encoder<'m>,
     windows: Windows<'t>,
+    /// The window under way, where it takes several steps.
+    walk: Option<Walk<'t>>,
     latest: Embedding,
     pooled: [i32; DIMENSIONS],
 }
 
 impl Encoding<'_, '_, '_> {
-    /// Encodes the next window.
+    /// Makes the next step. Between the steps of an encoding the scratch must not be touched; what
+    /// is in it before the first does not matter.
     pub fn step<const BYTES: usize>(
         &mut self,
         scratch: &mut Scratch<BYTES>,
     ) -> Result<Progress, ScratchTooSmall> {
         check_scratch(self.encoder.image.config(), BYTES)?;
-        self.encode_next(scratch.as_mut())
+        self.advance(scratch.as_mut())
     }
 
     /// Compiled once, here, whatever the size of the scratch and the caller's optimisation.
-    fn encode_next(&mut self, scratch: ScratchSlice<'_>) -> Result<Progress, ScratchTooSmall> {
-        let Some(words) = self.windows.next() else {
-            return Ok(Progress::Done);
-        };
+    fn advance(&mut self, scratch: ScratchSlice<'_>) -> Result<Progress, ScratchTooSmall> {
         let mut sums = [0; DIMENSIONS];
-        let count = bag::encode_window(&self.encoder.weights, words, scratch, &mut sums)?;
-        self.latest = Embedding::of_sums(&sums);
-        for (pooled, component) in self.pooled.iter_mut().zip(self.latest.0) {
-            *pooled += i32::from(component) * count as i32;
+        match &self.encoder.weights {
+            Weights::Bag(weights) => {
+                let Some(words) = self.windows.next() else {
+                    return Ok(Progress::Done);
+                };
+                let count = bag::encode_window(weights, words, scratch, &mut sums)?;
+                self.pool(&sums, count);
+            }
+            Weights::Transformer(weights) => {
+                if self.walk.is_none() {
+                    self.walk = self.windows.next().map(Walk::new);
+                }
+                let Some(walk) = &mut self.walk else {
+                    return Ok(Progress::Done);
+                };
+                let front = words_config(&self.encoder.image.config().front);
+                if walk.step(weights, front, scratch, &mut sums)? == Progress::Done {
+                    let count = walk.words();
+                    self.walk = None;
+                    self.pool(&sums, count);
+                }
+            }
         }
         Ok(Progress::More)
+    }
+
+    fn pool(&mut self, sums: &[i32; DIMENSIONS], words: u32) {
+        self.latest = Embedding::of_sums(sums);
+        for (pooled, component) in self.pooled.iter_mut().zip(self.latest.0) {
+            *pooled += i32::from(component) * words as i32;
+        }
     }
 
     /// The mean of the windows so far, each weighted by its number of words.

@@ -78,15 +78,20 @@ impl<'s> ScratchSlice<'s> {
         &mut self,
         count: usize,
     ) -> Result<&'s mut [T], ScratchTooSmall> {
+        let numbers = self.take_as_left(count)?;
+        numbers.fill(T::zeroed());
+        Ok(numbers)
+    }
+
+    /// Cuts `count` numbers off the front, as an earlier step left them.
+    pub fn take_as_left<T: Pod>(&mut self, count: usize) -> Result<&'s mut [T], ScratchTooSmall> {
         let needed = count * size_of::<T>();
         let given = self.bytes.len();
         let bytes = core::mem::take(&mut self.bytes);
         let too_small = ScratchTooSmall { given, needed };
         let (front, rest) = bytes.split_at_mut_checked(needed).ok_or(too_small)?;
         self.bytes = rest;
-        let numbers = bytemuck::try_cast_slice_mut(front).map_err(|_| too_small)?;
-        numbers.fill(T::zeroed());
-        Ok(numbers)
+        bytemuck::try_cast_slice_mut(front).map_err(|_| too_small)
     }
 }
 

@@ -18,6 +18,40 @@ pub enum TensorName {
     Projection,
     /// `[D]` u16: what one step of each projection row is worth.
     ProjectionScales,
+    /// `[O, I]`: a matrix of a body.
+    Weights(MatrixName),
+    /// `[O]` u32: from the sums of a matrix to the numbers after it, times 2^24.
+    Multipliers(MatrixName),
+    /// `[O]` i32, what is added to the sums; or floats. Zeros if there is none.
+    Biases(MatrixName),
+    /// `[T, D]`: what is added to the stream at each place of a window.
+    Positions,
+    /// `[T]` u32: from the numbers of each position to steps of the stream, times 2^24.
+    PositionMultipliers,
+}
+
+/// Which matrix of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum MatrixName {
+    /// `[D, R]`: from rows to the residual stream.
+    Input,
+    /// `[D, D]`: to queries.
+    Query,
+    /// `[D, D]`: to keys.
+    Key,
+    /// `[D, D]`: to values.
+    Value,
+    /// `[D, D]`: from attention to the stream.
+    Context,
+    /// `[F, D]`: into a feed-forward part.
+    Expand,
+    /// `[D, F]`: out of it.
+    Contract,
+    /// `[E, P]`: from pooled tokens to the embedding.
+    Pooled,
+    /// `[E, R]`: from the sum of the rows to the embedding.
+    Bag,
 }
 
 /// Largest row scale: twelve bits leave room for sums (see
@@ -42,6 +76,10 @@ pub enum TensorFormat {
     PairedI4,
     /// -128 to 127, in the order of [`kernel::Matrix`](super::kernel::Matrix).
     PairedI8,
+    /// Little-endian, at most [`MAX_MULTIPLIER`](super::ops::MAX_MULTIPLIER).
+    U32,
+    /// Little-endian, two's complement.
+    I32,
 }
 
 impl TensorFormat {
@@ -51,7 +89,7 @@ impl TensorFormat {
             Self::I4 | Self::PairedI4 => (columns as u64).div_ceil(2),
             Self::I8 | Self::PairedI8 => columns as u64,
             Self::U16 => 2 * columns as u64,
-            Self::F32 => 4 * columns as u64,
+            Self::F32 | Self::U32 | Self::I32 => 4 * columns as u64,
         }
     }
 }
@@ -101,6 +139,31 @@ impl<'m> Tensor<'m> {
     #[inline]
     pub fn u16_at(&self, index: usize) -> u16 {
         u16::from_le_bytes([self.bytes[2 * index], self.bytes[2 * index + 1]])
+    }
+
+    /// Number `index` of a u32 tensor.
+    #[inline]
+    pub fn u32_at(&self, index: usize) -> u32 {
+        u32::from_le_bytes(self.four_bytes(index))
+    }
+
+    /// Number `index` of an i32 tensor.
+    #[inline]
+    pub fn i32_at(&self, index: usize) -> i32 {
+        i32::from_le_bytes(self.four_bytes(index))
+    }
+
+    /// Number `index` of an f32 tensor.
+    #[inline]
+    pub fn f32_at(&self, index: usize) -> f32 {
+        f32::from_le_bytes(self.four_bytes(index))
+    }
+
+    #[inline]
+    fn four_bytes(&self, index: usize) -> [u8; 4] {
+        let mut bytes = [0; 4];
+        bytes.copy_from_slice(&self.bytes[4 * index..4 * index + 4]);
+        bytes
     }
 }
 

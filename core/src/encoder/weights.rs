@@ -24,10 +24,10 @@ pub enum Table<'m> {
     Floats(Tensor<'m>),
 }
 
-/// Everything the bag encoder reads; `T` is [`IntegerTable`] for the integer encoder and [`Table`]
-/// for the float reference.
+/// The word front end: known words and their rows; `T` is [`IntegerTable`] for the integer encoder
+/// and [`Table`] for the float reference.
 #[derive(Clone, Copy, Debug)]
-pub struct BagWeights<'m, T> {
+pub struct RowWeights<'m, T> {
     /// W: rows of known words.
     pub words: u32,
     /// G: rows of n-grams.
@@ -38,49 +38,58 @@ pub struct BagWeights<'m, T> {
     pub vocabulary: Vocabulary<'m>,
     /// `[W + G, R]`
     pub rows: T,
-    /// `[D, R]`
+}
+
+/// Everything the bag encoder reads.
+#[derive(Clone, Copy, Debug)]
+pub struct BagWeights<'m, T> {
+    /// From words to rows.
+    pub front: RowWeights<'m, T>,
+    /// `[E, R]`
     pub projection: T,
 }
 
-impl<'m> BagWeights<'m, Table<'m>> {
+impl<'m> RowWeights<'m, Table<'m>> {
     /// Finds and checks the tensors of `image`.
     pub fn find(image: &Image<'m>) -> Result<Self, ImageError> {
         let FrontEnd::Words(front) = image.config().front;
-        let width = u32::from(front.row_width);
-        let rows = front.words + front.ngrams;
+        let shape = [front.words + front.ngrams, u32::from(front.row_width)];
         Ok(Self {
             words: front.words,
             ngrams: front.ngrams,
             row_width: usize::from(front.row_width),
             vocabulary: find_vocabulary(image, &front)?,
-            rows: find_table(
-                image,
-                TensorName::Rows,
-                TensorName::RowScales,
-                [rows, width],
-            )?,
-            projection: find_table(
-                image,
-                TensorName::Projection,
-                TensorName::ProjectionScales,
-                [DIMENSIONS as u32, width],
-            )?,
+            rows: find_table(image, TensorName::Rows, TensorName::RowScales, shape)?,
         })
     }
 
-    /// The same weights for the integer encoder, if all of them are integers.
-    pub fn integers(&self) -> Option<BagWeights<'m, IntegerTable<'m>>> {
-        let (Table::Integers(rows), Table::Integers(projection)) = (self.rows, self.projection)
-        else {
-            return None;
-        };
-        Some(BagWeights {
+    /// The same weights for the integer encoder, if they are integers.
+    pub fn integers(&self) -> Option<RowWeights<'m, IntegerTable<'m>>> {
+        Some(RowWeights {
             words: self.words,
             ngrams: self.ngrams,
             row_width: self.row_width,
             vocabulary: self.vocabulary,
-            rows,
-            projection,
+            rows: self.rows.integers()?,
+        })
+    }
+}
+
+impl<'m> BagWeights<'m, Table<'m>> {
+    /// Finds and checks the tensors of `image`.
+    pub fn find(image: &Image<'m>) -> Result<Self, ImageError> {
+        let front = RowWeights::find(image)?;
+        let shape = [DIMENSIONS as u32, front.row_width as u32];
+        let (name, scales) = (TensorName::Projection, TensorName::ProjectionScales);
+        let projection = find_table(image, name, scales, shape)?;
+        Ok(Self { front, projection })
+    }
+
+    /// The same weights for the integer encoder, if all of them are integers.
+    pub fn integers(&self) -> Option<BagWeights<'m, IntegerTable<'m>>> {
+        Some(BagWeights {
+            front: self.front.integers()?,
+            projection: self.projection.integers()?,
         })
     }
 }
@@ -151,9 +160,17 @@ impl IntegerTable<'_> {
     }
 }
 
-impl Table<'_> {
+impl<'m> Table<'m> {
+    /// The table, if it holds integers.
+    pub fn integers(&self) -> Option<IntegerTable<'m>> {
+        match self {
+            Self::Integers(table) => Some(*table),
+            Self::Floats(_) => None,
+        }
+    }
+
     /// The numbers of a row as floats, `integer x scale` where they are integers.
-    pub fn floats(&self, row: usize, columns: usize) -> impl Iterator<Item = f32> {
+    pub fn floats(&self, row: usize, columns: usize) -> impl Iterator<Item = f32> + use<'_, 'm> {
         (0..columns).map(move |column| match self {
             Self::Floats(values) => {
                 let mut bytes = [0; 4];

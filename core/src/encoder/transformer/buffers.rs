@@ -1,0 +1,100 @@
+//! The working memory of a transformer.
+
+use crate::encoder::config::{TransformerConfig, WordsConfig};
+use crate::encoder::kernel::{one_words, two_words};
+use crate::encoder::scratch::{ScratchSlice, ScratchTooSmall};
+
+/// Everything that lives from step to step, and what one step works in.
+pub(super) struct Buffers<'s> {
+    /// Sum of the rows of the window, `[R]`.
+    pub(super) bag: &'s mut [i32],
+    /// Residual stream, `[T, D]`.
+    pub(super) stream: &'s mut [i16],
+    /// `[T, D]`
+    pub(super) keys: &'s mut [i8],
+    /// `[T, D]`
+    pub(super) values: &'s mut [i8],
+    pub(super) work: Work<'s>,
+}
+
+/// What one step works in.
+pub(super) struct Work<'s> {
+    /// Two vectors as matrices read them.
+    pub(super) words: &'s mut [i32],
+    /// `[T]` scores of attention, `[R]` sums of n-grams or `[D]` sums of tokens.
+    pub(super) sums: &'s mut [i32],
+    /// `[2, R]`, or `[P]` and `[D]`.
+    pub(super) wide: &'s mut [i16],
+    /// `[R]` or `[D]` of each of two tokens: normalised, later mixed.
+    pub(super) narrow: &'s mut [i8],
+    /// `[F]` or `[D]` of each of two tokens: hidden activations or queries.
+    pub(super) hidden: &'s mut [i8],
+}
+
+/// Numbers in each buffer of [`Work`].
+struct WorkSizes {
+    words: usize,
+    sums: usize,
+    wide: usize,
+    narrow: usize,
+    hidden: usize,
+}
+
+const fn larger(left: usize, right: usize) -> usize {
+    if left > right { left } else { right }
+}
+
+const fn work_sizes(config: &TransformerConfig, front: &WordsConfig) -> WorkSizes {
+    let (width, hidden) = (config.width as usize, config.hidden as usize);
+    let row_width = front.row_width as usize;
+    let pooled = config.pooling.width(width);
+    let widest = larger(larger(width, row_width), hidden);
+    WorkSizes {
+        words: larger(two_words(widest), one_words(pooled)),
+        sums: larger(larger(front.window as usize, 2 * row_width), width),
+        wide: larger(2 * row_width, width + pooled),
+        narrow: 2 * larger(row_width, width),
+        hidden: 2 * larger(width, hidden),
+    }
+}
+
+/// Bytes of the whole.
+pub(in crate::encoder) const fn bytes(config: &TransformerConfig, front: &WordsConfig) -> usize {
+    let tokens = front.window as usize * config.width as usize;
+    let work = work_sizes(config, front);
+    let numbers32 = front.row_width as usize + work.words + work.sums;
+    let numbers16 = tokens + work.wide;
+    let numbers8 = 2 * tokens + work.narrow + work.hidden;
+    4 * numbers32 + 2 * numbers16 + numbers8
+}
+
+impl<'s> Buffers<'s> {
+    /// The same places of `scratch` in every step.
+    pub(super) fn of(
+        config: &TransformerConfig,
+        front: &WordsConfig,
+        mut scratch: ScratchSlice<'s>,
+    ) -> Result<Self, ScratchTooSmall> {
+        let tokens = usize::from(front.window) * usize::from(config.width);
+        let work = work_sizes(config, front);
+        // From the widest numbers to the narrowest, so that all are aligned.
+        let bag = scratch.take_as_left(usize::from(front.row_width))?;
+        let words = scratch.take_as_left(work.words)?;
+        let sums = scratch.take_as_left(work.sums)?;
+        let stream = scratch.take_as_left(tokens)?;
+        let wide = scratch.take_as_left(work.wide)?;
+        Ok(Self {
+            bag,
+            stream,
+            keys: scratch.take_as_left(tokens)?,
+            values: scratch.take_as_left(tokens)?,
+            work: Work {
+                words,
+                sums,
+                wide,
+                narrow: scratch.take_as_left(work.narrow)?,
+                hidden: scratch.take_as_left(work.hidden)?,
+            },
+        })
+    }
+}
