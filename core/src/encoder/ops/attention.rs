@@ -7,8 +7,10 @@ use super::{round_high_half, saturate8};
 /// (32767 x 127 x 512 < 2^31).
 pub const LONGEST_ATTENTION: usize = 512;
 
-/// Bits after the binary point of a score, which is a logarithm of base two.
-const SCORE_BITS: u32 = 12;
+/// Bits after the binary point of a score, which is a logarithm of base two: with fewer, weights
+/// would be coarser than the bytes they mix; with more, the bytes of queries and keys could not
+/// reach the scores of trained models (their products of one feature go up to 28).
+pub const SCORE_BITS: u32 = 10;
 
 /// Bits of the index into [`POWERS`].
 const INDEX_BITS: u32 = 8;
@@ -31,7 +33,7 @@ const fn powers() -> [u16; 1 << INDEX_BITS] {
     powers
 }
 
-/// Replaces scores by weights and returns their sum: `w_i = 32767 x 2^((s_i - max s) / 4096)`,
+/// Replaces scores by weights and returns their sum: `w_i = 32767 x 2^((s_i - max s) / 1024)`,
 /// rounded down, within 0.15 % of it and one step; at least one weight is above 32,000.
 ///
 /// Scores lie within 2^30 of zero; at most [`LONGEST_ATTENTION`] of them.
@@ -114,7 +116,7 @@ mod tests {
         for distance in (0..70_000).chain([1 << 20, 1 << 30]) {
             let mut scores = [500, 500 - distance];
             let total = attention_weights(&mut scores);
-            let exact = 32767.0 * libm::exp2(-f64::from(distance) / 4096.0);
+            let exact = 32767.0 * libm::exp2(-f64::from(distance) / 1024.0);
             let error = (f64::from(scores[1]) - exact).abs();
             assert!(error <= 1.5e-3 * exact + 1.0, "{distance}: {error}");
             assert_eq!(total, scores[0] + scores[1]);

@@ -8,7 +8,7 @@
 //! | residual stream | 16 | as the trainer chose |
 //! | [`norm8`], what matrices read | 8 | 1/32 |
 //! | [`norm12`], what is pooled | 16 | 1/4096 |
-//! | queries, keys | 8 | their product counts 1/4096 of a power of two |
+//! | queries, keys | 8 | their product counts 1/1024 of a power of two |
 //! | values, hidden activations | 8 | as the trainer chose |
 
 mod activation;
@@ -18,7 +18,9 @@ mod pooling;
 mod requantise;
 
 pub use activation::{gelu, relu};
-pub use attention::{LONGEST_ATTENTION, Reciprocal, attend, attention_weights, weighted_mean};
+pub use attention::{
+    LONGEST_ATTENTION, Reciprocal, SCORE_BITS, attend, attention_weights, weighted_mean,
+};
 pub use norm::{NORM8_UNIT, NORM12_UNIT, norm8, norm12};
 pub use pooling::mean;
 pub use requantise::{MAX_MULTIPLIER, MULTIPLIER_BITS, requantise, saturate8, saturate16};
