@@ -110,7 +110,7 @@ pub(super) fn unpack(format: MatrixFormat, word: u32, column: usize) -> i8 {
 }
 
 /// Two numbers in one word.
-#[cfg(any(test, not(any(memt_dsp, target_pointer_width = "64"))))]
+#[cfg(any(test, not(any(memt_dsp, memt_vectors))))]
 #[inline]
 pub(super) const fn lanes(low: i16, high: i16) -> i32 {
     low as u16 as i32 | ((high as i32) << 16)

@@ -24,7 +24,8 @@ impl<'m> Rows<'m> {
     }
 }
 
-/// The loops of one kind of processor. All kinds give the same sums.
+/// The loops of one kind of processor. All kinds give the same sums. No function is inlined, so
+/// that the caller's level of optimisation does not reach it.
 pub(super) trait Loops {
     /// Brings two vectors `[C]` into the form that `multiply_two` reads; `words` has `C + 4`.
     fn widen_two(format: MatrixFormat, inputs: [&[i8]; 2], words: &mut [i32]);

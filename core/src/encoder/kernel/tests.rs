@@ -4,7 +4,6 @@ use super::folded::Folded;
 use super::layout::{MatrixFormat, pack};
 use super::loops::Loops;
 use super::matrix::{Matrix, one_words, two_words};
-use super::vectors::Vectors;
 use std::vec;
 use std::vec::Vec;
 
@@ -144,8 +143,10 @@ fn folded_loops_compute_products() {
     check_limits::<Folded>();
 }
 
+#[cfg(memt_vectors)]
 #[test]
 fn vector_loops_compute_products() {
+    use super::vectors::Vectors;
     check::<Vectors>();
     check_limits::<Vectors>();
 }

@@ -1,115 +1,135 @@
-//! Processors with vectors: x86-64, AArch64. A row is unpacked once, then multiplied by plain inner
-//! products of `i16`, which compilers turn into the vector instructions of every baseline.
+//! Processors with vectors of 128 bits.
+//!
+//! Four words of a row, at times apart, are taken apart as eight halves, each of which meets the
+//! activation of its own column.
 
-use super::layout::{COLUMN_OF_NIBBLE, MAX_COLUMNS, MatrixFormat};
+use super::layout::{COLUMN_OF_NIBBLE, MatrixFormat};
 use super::loops::{Loops, Rows};
+use super::processor::vector::{Halves, add_products, field, halves, signed_field, total, zero};
 
 /// The processor's loops.
 pub(super) enum Vectors {}
 
 impl Loops for Vectors {
+    #[inline(never)]
     fn widen_two(format: MatrixFormat, inputs: [&[i8]; 2], words: &mut [i32]) {
         let columns = inputs[0].len();
-        let halves = as_halves_mut(&mut words[..columns]).chunks_exact_mut(columns);
-        for (input, halves) in inputs.into_iter().zip(halves) {
-            widen(format, input, halves);
+        let (lanes, starts) = words.split_at_mut(columns);
+        let lanes = lanes.chunks_exact_mut(columns / 2);
+        for ((input, lanes), start) in inputs.into_iter().zip(lanes).zip(starts) {
+            *start = widen(format, input, lanes);
         }
     }
 
+    #[inline(never)]
     fn widen_one(format: MatrixFormat, input: &[i16], words: &mut [i32]) {
-        widen(format, input, as_halves_mut(&mut words[..input.len() / 2]));
+        let (lanes, starts) = words.split_at_mut(input.len() / 2);
+        starts[0] = widen(format, input, lanes);
     }
 
+    #[inline(never)]
     fn multiply_two(rows: &Rows<'_>, words: &[i32], sums: &mut [[i32; 2]]) {
-        let (first, second) = as_halves(&words[..rows.columns]).split_at(rows.columns);
-        each_row(rows, sums, |weights| {
-            [
-                inner_product(weights, first),
-                inner_product(weights, second),
-            ]
-        });
-    }
-
-    fn multiply_one(rows: &Rows<'_>, words: &[i32], sums: &mut [i32]) {
-        let vector = as_halves(&words[..rows.columns / 2]);
-        each_row(rows, sums, |weights| inner_product(weights, vector));
-    }
-}
-
-fn as_halves(words: &[i32]) -> &[i16] {
-    bytemuck::cast_slice(words)
-}
-
-fn as_halves_mut(words: &mut [i32]) -> &mut [i16] {
-    bytemuck::cast_slice_mut(words)
-}
-
-/// The place of half 0 of word 0 in each field of a row that is unpacked `[field, word, half]`.
-fn widen<X: Copy + Into<i16>>(format: MatrixFormat, input: &[X], out: &mut [i16]) {
-    let width = format.columns_a_word();
-    let fields = width / 2;
-    let field_length = input.len() / fields;
-    for (field, out) in out.chunks_exact_mut(field_length).enumerate() {
-        let [low, high] = match format {
-            MatrixFormat::I4 => [COLUMN_OF_NIBBLE[field], COLUMN_OF_NIBBLE[field + 4]],
-            MatrixFormat::I8 => [field, field + 2],
-        };
-        for (out, input) in out
-            .as_chunks_mut::<2>()
-            .0
-            .iter_mut()
-            .zip(input.chunks_exact(width))
-        {
-            *out = [input[low].into(), input[high].into()];
-        }
-    }
-}
-
-/// Unpacks each row as `[field, word, half]` and writes what `multiply` makes of it.
-#[inline(always)]
-fn each_row<T>(rows: &Rows<'_>, out: &mut [T], multiply: impl Fn(&[i16]) -> T) {
-    let mut weights = [0; MAX_COLUMNS];
-    let weights = &mut weights[..rows.columns];
-    let mut words = [[0; MAX_COLUMNS / 4]; 2];
-    let pairs = rows.words.chunks_exact(2 * rows.row_words());
-    for (pair, out) in pairs.zip(out.as_chunks_mut::<2>().0) {
-        part_rows(pair, &mut words);
-        for (words, out) in words.iter().zip(out) {
-            let halves = bytemuck::cast_slice(&words[..rows.row_words()]);
-            match rows.format {
-                MatrixFormat::I4 => unpack_fields::<4>(halves, weights),
-                MatrixFormat::I8 => unpack_fields::<2>(halves, weights),
-            }
-            *out = multiply(weights);
-        }
-    }
-}
-
-#[inline(always)]
-fn part_rows(pair: &[u32], [upper, lower]: &mut [[u32; MAX_COLUMNS / 4]; 2]) {
-    let rows = upper.iter_mut().zip(lower);
-    for ((upper, lower), words) in rows.zip(pair.as_chunks::<2>().0) {
-        [*upper, *lower] = words.map(u32::from_le);
-    }
-}
-
-#[inline(always)]
-fn unpack_fields<const FIELDS: usize>(halves: &[u16], weights: &mut [i16]) {
-    let bits = 16 / FIELDS;
-    let offset = 1 << (bits - 1);
-    for (field, weights) in weights.chunks_exact_mut(halves.len()).enumerate() {
-        for (weight, &half) in weights.iter_mut().zip(halves) {
-            *weight = if field == FIELDS - 1 {
-                half as i16 >> (16 - bits)
-            } else {
-                ((half >> (bits * field)) & ((1 << bits) - 1)) as i16 - offset
+        let (lanes, starts) = words.split_at(rows.columns);
+        let (first, second) = lanes.split_at(rows.columns / 2);
+        for (pair, sums) in pairs(rows).zip(sums.as_chunks_mut::<2>().0) {
+            let products = match rows.format {
+                MatrixFormat::I4 => products(pair, [first, second], nibbles),
+                MatrixFormat::I8 => products(pair, [first, second], bytes),
             };
+            *sums = products.map(|[first, second]| [first + starts[0], second + starts[1]]);
+        }
+    }
+
+    #[inline(never)]
+    fn multiply_one(rows: &Rows<'_>, words: &[i32], sums: &mut [i32]) {
+        let (lanes, starts) = words.split_at(rows.columns / 2);
+        for (pair, sums) in pairs(rows).zip(sums.as_chunks_mut::<2>().0) {
+            let products = match rows.format {
+                MatrixFormat::I4 => products(pair, [lanes], nibbles),
+                MatrixFormat::I8 => products(pair, [lanes], bytes),
+            };
+            *sums = products.map(|[sum]| sum + starts[0]);
         }
     }
 }
 
+/// Blocks of each pair of rows: four words of both, in turns.
+fn pairs<'m>(rows: &Rows<'m>) -> impl Iterator<Item = &'m [[u32; 8]]> {
+    let pairs = rows.words.chunks_exact(2 * rows.row_words());
+    pairs.map(|pair| pair.as_chunks::<8>().0)
+}
+
+/// Writes the activations in the order `[block, field, word of the block, half]`; gives what undoes
+/// the offsets of the weights.
+fn widen<X: Copy + Into<i16>>(format: MatrixFormat, input: &[X], lanes: &mut [i32]) -> i32 {
+    let halves = bytemuck::cast_slice_mut(lanes);
+    match format {
+        MatrixFormat::I4 => -8 * widen_fields::<X, 4>(input, halves, COLUMN_OF_NIBBLE),
+        MatrixFormat::I8 => -128 * widen_fields::<X, 2>(input, halves, [0, 1, 2, 3]),
+    }
+}
+
+/// `column` says which of the columns of a word each of its fields holds, those of the low half
+/// first. Gives the sum of the activations that meet offset weights: all but the last field's.
+fn widen_fields<X: Copy + Into<i16>, const FIELDS: usize>(
+    input: &[X],
+    halves: &mut [i16],
+    column: impl core::ops::Index<usize, Output = usize>,
+) -> i32 {
+    let mut sum = 0;
+    let blocks = halves.chunks_exact_mut(8 * FIELDS);
+    for (block, input) in blocks.zip(input.chunks_exact(8 * FIELDS)) {
+        for (field, halves) in block.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+            let words = halves.as_chunks_mut::<2>().0.iter_mut();
+            for ([low, high], word) in words.zip(input.chunks_exact(2 * FIELDS)) {
+                *low = word[column[field]].into();
+                *high = word[column[field + FIELDS]].into();
+                if field + 1 < FIELDS {
+                    sum += i32::from(*low) + i32::from(*high);
+                }
+            }
+        }
+    }
+    sum
+}
+
+/// The fields of four words of nibbles.
 #[inline(always)]
-fn inner_product(weights: &[i16], x: &[i16]) -> i32 {
-    let products = weights.iter().zip(x);
-    products.map(|(&w, &x)| i32::from(w) * i32::from(x)).sum()
+fn nibbles(words: Halves) -> [Halves; 4] {
+    [
+        field::<0>(words, 15),
+        field::<4>(words, 15),
+        field::<8>(words, 15),
+        signed_field::<12>(words),
+    ]
+}
+
+/// The fields of four words of bytes.
+#[inline(always)]
+fn bytes(words: Halves) -> [Halves; 2] {
+    [field::<0>(words, 255), signed_field::<8>(words)]
+}
+
+/// Both rows of a pair by each vector.
+#[inline(always)]
+fn products<const FIELDS: usize, const VECTORS: usize>(
+    pair: &[[u32; 8]],
+    vectors: [&[i32]; VECTORS],
+    fields: impl Fn(Halves) -> [Halves; FIELDS],
+) -> [[i32; VECTORS]; 2] {
+    let vectors = vectors.map(|lanes| lanes.as_chunks::<4>().0);
+    let vectors = vectors.map(|lanes| lanes.as_chunks::<FIELDS>().0);
+    let mut sums = [[zero(); VECTORS]; 2];
+    for (block, words) in pair.iter().enumerate() {
+        let [a, b, c, d, e, f, g, h] = words.map(|word| u32::from_le(word) as i32);
+        for (sums, words) in sums.iter_mut().zip([[a, c, e, g], [b, d, f, h]]) {
+            let weights = fields(halves(words));
+            for (sum, vector) in sums.iter_mut().zip(vectors) {
+                for (weights, x) in weights.into_iter().zip(vector[block]) {
+                    *sum = add_products(*sum, weights, halves(x));
+                }
+            }
+        }
+    }
+    sums.map(|sums| sums.map(total))
 }

@@ -15,10 +15,9 @@
 //! Activations from -127 to 127 leave every combination within `i16`. Sums are exact modulo 2^32
 //! and below 2^31 after [`BLOCK_COLUMNS`], where the scale is shifted out. One vector of `i16` has
 //! no room for combinations: every weight is unpacked.
-#![allow(unsafe_code)]
 
-use super::layout::MatrixFormat;
-use super::loops::{Loops, Rows};
+use super::super::layout::MatrixFormat;
+use super::super::loops::{Loops, Rows};
 use bytemuck::NoUninit;
 use core::arch::asm;
 
@@ -30,7 +29,7 @@ const BLOCK_COLUMNS: usize = 512;
 const SCALED_OFFSET: i32 = 1 << 15;
 
 /// The processor's loops.
-pub(super) enum Dsp {}
+pub(in super::super) enum Dsp {}
 
 impl Loops for Dsp {
     #[inline(never)]
