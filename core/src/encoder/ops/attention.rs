@@ -152,7 +152,7 @@ mod tests {
             attend(&query, &keys, &values, 64, &mut scores, &mut output);
             let score = |token: usize| {
                 let key = &keys[token * 64..token * 64 + 32];
-                f64::from(dot(&query, key)) / 4096.0
+                f64::from(dot(&query, key)) / 1024.0
             };
             let largest = (0..length).map(score).fold(f64::MIN, f64::max);
             let weight = |token: usize| libm::exp2(score(token) - largest);
