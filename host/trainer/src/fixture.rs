@@ -55,23 +55,23 @@ contrastive = { shards = 2, pairs = 8, weight = 0.5, temperature = 0.06 }
 "#;
 
 /// The same with a transformer: its bag first, then everything, then integers.
-const TRANSFORMER: &str = r#"
+pub(crate) const TRANSFORMER: &str = r#"
 name = "tiny"
 seed = 3
 [model]
 words = 40
 ngrams = 32
-row_width = 16
+row_width = 32
 bucket_bits = 4
 window = 6
 row_bits = 4
-budget_bytes = 32768
+budget_bytes = 65536
 [model.body]
 kind = "transformer"
 width = 32
 layers = 2
 heads = 2
-hidden = 48
+hidden = 64
 activation = "relu"
 positions = true
 pooling = "mean_max"
@@ -135,9 +135,6 @@ impl Drop for Fixture {
 }
 
 impl Fixture {
-    /// The recipe of a transformer.
-    pub(crate) const TRANSFORMER: &str = TRANSFORMER;
-
     pub(crate) fn new(name: &str) -> Self {
         let root = std::env::temp_dir().join(format!("memt-trainer-{}-{name}", std::process::id()));
         std::fs::create_dir_all(root.join("data/teacher")).unwrap();

@@ -24,6 +24,7 @@
 //! number of threads; every shuffle follows from the seed and the place in the recipe.
 #![forbid(unsafe_code)]
 
+pub mod comparison;
 mod corpus;
 mod descent;
 mod error;

@@ -11,8 +11,8 @@ use memt_eval::{Dataset, Dense, System, datasets, evaluate};
 use ndarray::{Array2, ArrayView1, Axis, concatenate};
 use rayon::prelude::*;
 
-/// Scratch for the widest row that a bag can have.
-const SCRATCH_BYTES: usize = 2048;
+/// Scratch for every body that a recipe has asked for; a larger one is refused before training.
+pub(crate) const SCRATCH_BYTES: usize = 256 * 1024;
 
 /// Texts that a core encodes together.
 const PIECE: usize = 16;
@@ -146,9 +146,9 @@ fn collect(
 ) -> Array2<f32> {
     let rows: Vec<[f32; DIMENSIONS]> = texts
         .par_iter()
-        .map_init(Scratch::new, |scratch, text| {
+        .map_init(|| Box::new(Scratch::new()), |scratch, text| {
             encode(text, scratch)
-                .unwrap_or_else(|error| unreachable!("scratch for the widest row: {error}"))
+                .unwrap_or_else(|error| unreachable!("the recipe was checked against it: {error}"))
         })
         .collect();
     Array2::from(rows)

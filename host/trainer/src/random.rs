@@ -44,7 +44,8 @@ impl Random {
 /// Visits every index once an epoch, each epoch in an order of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
-    seed: u64,
+    /// None: epochs are not shuffled.
+    seed: Option<u64>,
     purpose: u64,
     epoch: Option<u64>,
     indices: Vec<u32>,
@@ -53,9 +54,19 @@ pub(crate) struct Order {
 impl Order {
     pub(crate) fn new(length: usize, seed: u64, purpose: u64) -> Self {
         Self {
-            seed,
+            seed: Some(seed),
             purpose,
             epoch: None,
+            indices: (0..length as u32).collect(),
+        }
+    }
+
+    /// `0..length` in this order, every epoch.
+    pub(crate) fn unshuffled(length: usize) -> Self {
+        Self {
+            epoch: None,
+            seed: None,
+            purpose: 0,
             indices: (0..length as u32).collect(),
         }
     }
@@ -72,13 +83,13 @@ impl Order {
     }
 
     fn enter(&mut self, epoch: u64) {
-        if self.epoch == Some(epoch) {
+        let Some(seed) = self.seed.filter(|_| self.epoch != Some(epoch)) else {
             return;
-        }
+        };
         self.epoch = Some(epoch);
         let length = self.indices.len();
         self.indices = (0..length as u32).collect();
-        let mut random = Random::keyed([self.seed, self.purpose, epoch]);
+        let mut random = Random::keyed([seed, self.purpose, epoch]);
         for last in (1..length).rev() {
             self.indices.swap(last, random.below(last + 1));
         }

@@ -1,6 +1,7 @@
 //! The recipe: everything that decides a model, as TOML.
 
 use crate::TrainError;
+use crate::measure::SCRATCH_BYTES;
 pub use crate::model::Part;
 pub use crate::network::{Activation, Pooling};
 use serde::{Deserialize, Serialize};
@@ -66,13 +67,13 @@ pub enum BodyRecipe {
 #[serde(deny_unknown_fields)]
 pub struct TransformerRecipe {
     /// D: features of a word.
-    pub width: usize,
+    pub width: u16,
     /// Layers.
-    pub layers: usize,
+    pub layers: u8,
     /// Heads; divide the width.
-    pub heads: usize,
+    pub heads: u8,
     /// F: features between the two maps of a feed-forward part.
-    pub hidden: usize,
+    pub hidden: u16,
     /// Between those maps.
     pub activation: Activation,
     /// Whether words know their place.
@@ -244,12 +245,14 @@ impl Recipe {
                 body.weight_bits
             ));
         }
-        if let BodyRecipe::Transformer(body) = &self.model.body
-            && (body.heads == 0 || !body.width.is_multiple_of(body.heads))
-        {
+        let config = crate::ship::config(&self.model);
+        config
+            .check()
+            .map_err(|error| TrainError::Recipe(error.to_string()))?;
+        if config.scratch_bytes() > SCRATCH_BYTES {
             return refuse(format!(
-                "{} heads do not divide the width {}",
-                body.heads, body.width
+                "encoding needs {} bytes of scratch, the trainer has {SCRATCH_BYTES}",
+                config.scratch_bytes()
             ));
         }
         for stage in &self.stages {

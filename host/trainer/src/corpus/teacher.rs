@@ -5,6 +5,7 @@ use super::rotation::Rotation;
 use super::{compressed, word_list};
 use crate::TrainError;
 use crate::paths::Paths;
+use crate::random::Random;
 use ndarray::Array2;
 
 /// Vectors as stored: bytes with a scale a component.
@@ -30,6 +31,19 @@ impl TeacherVectors {
             scale,
             rotation,
         })
+    }
+
+    /// `count` random vectors.
+    pub(crate) fn random(count: usize, random: &mut Random) -> Self {
+        let columns = memt_core::embedding::DIMENSIONS;
+        Self {
+            vectors: Matrix {
+                columns,
+                values: (0..count * columns).map(|_| random.next() as i8).collect(),
+            },
+            scale: vec![1.0; columns],
+            rotation: Rotation::new(columns),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -1,8 +1,12 @@
 //! A model in integers.
 
-use super::linear::{Grid, IntegerLinear};
+use super::linear::{Grid, IntegerLinear, multiplier};
 use crate::model::Parameters;
-use crate::network::{BodyUnits, LARGEST, Layer, LayerUnits, Linear, NARROW_UNIT, WIDE_UNIT};
+use crate::network::{
+    BodyUnits, LARGEST, Layer, LayerUnits, Linear, Matrix, NARROW_UNIT, WIDE_UNIT,
+};
+use crate::quantise::fitted_scale;
+use memt_core::encoder::ops::requantise;
 use rayon::prelude::*;
 
 /// The integers of a transformer and of its bag, as they ship.
@@ -12,12 +16,22 @@ pub(crate) struct IntegerBody {
     /// What one step of a row times its scale is worth.
     pub(crate) row_unit: f32,
     pub(crate) input: IntegerLinear,
-    /// `[W, D]`, flat, in steps of the stream; empty without positions.
-    pub(crate) positions: Vec<i16>,
+    pub(crate) positions: Option<IntegerPositions>,
     pub(crate) layers: Vec<IntegerLayer>,
     pub(crate) pooled: IntegerLinear,
     /// The projection of the bag.
     pub(crate) bag: IntegerLinear,
+}
+
+/// What is added to the stream at each place of a window.
+#[derive(Clone, Debug)]
+pub(crate) struct IntegerPositions {
+    /// `[W, D]`, flat.
+    pub(crate) numbers: Vec<i8>,
+    /// `[W]`: from numbers to steps of the stream, times 2^24.
+    pub(crate) multipliers: Vec<u32>,
+    /// `[W, D]`, flat: in steps of the stream.
+    pub(crate) steps: Vec<i32>,
 }
 
 /// The integers of a layer.
@@ -60,15 +74,9 @@ impl IntegerBody {
                 IntegerLayer::of(trained, units, &stream, limit, shown)
             })
             .collect();
-        let mut positions = Vec::new();
+        let mut positions = None;
         if let (Some(trained), Some(shown)) = (&body.positions, &mut shown_body.positions) {
-            positions = trained
-                .values()
-                .iter()
-                .map(|value| to_steps(*value, units.stream))
-                .collect();
-            let steps = shown.values_mut().iter_mut().zip(&positions);
-            steps.for_each(|(shown, &steps)| *shown = f32::from(steps) * units.stream);
+            positions = Some(IntegerPositions::of(trained, units.stream, shown));
         }
         let outputs = trained.projection.len() / width;
         let bag = Linear::of_rows(width, &trained.projection);
@@ -123,7 +131,26 @@ impl IntegerLayer {
     }
 }
 
-fn to_steps(value: f32, unit: f32) -> i16 {
-    let largest = f32::from(i16::MAX);
-    (value / unit).round_ties_even().clamp(-largest, largest) as i16
+impl IntegerPositions {
+    fn of(trained: &Matrix, stream: f32, shown: &mut Matrix) -> Self {
+        let mut made = Self {
+            numbers: Vec::with_capacity(trained.values().len()),
+            multipliers: Vec::with_capacity(trained.rows()),
+            steps: Vec::with_capacity(trained.values().len()),
+        };
+        for place in 0..trained.rows() {
+            let row = trained.row(place);
+            let scale = fitted_scale(row, LARGEST);
+            let multiplier = multiplier(f64::from(scale) / f64::from(stream));
+            made.multipliers.push(multiplier);
+            for (number, shown) in row.iter().zip(shown.row_mut(place)) {
+                let number = (number / scale).round_ties_even().clamp(-LARGEST, LARGEST);
+                let steps = requantise(number as i32, multiplier);
+                made.numbers.push(number as i8);
+                made.steps.push(steps);
+                *shown = steps as f32 * stream;
+            }
+        }
+        made
+    }
 }

@@ -47,9 +47,7 @@ impl IntegerLinear {
             }
             let step = f64::from(grid.input) * f64::from(scale);
             let unit = f64::from(grid.outputs[output % grid.outputs.len()]);
-            let multiplier = step / unit * f64::from(MULTIPLIER_BITS).exp2();
-            made.multipliers
-                .push((multiplier.round() as u32).min(MAX_MULTIPLIER));
+            made.multipliers.push(multiplier(step / unit));
             let bias = (f64::from(trained.bias[output]) / step).round();
             let bias = bias.clamp(-LARGEST_BIAS, LARGEST_BIAS);
             made.biases.push(bias as i32);
@@ -73,3 +71,9 @@ impl IntegerLinear {
 
 /// Leaves room for the products in 32 bits.
 const LARGEST_BIAS: f64 = 1_073_741_824.0;
+
+/// What a step is worth in other steps, times 2^24.
+pub(super) fn multiplier(ratio: f64) -> u32 {
+    let exact = ratio * f64::from(1u32 << MULTIPLIER_BITS);
+    (exact.round() as u32).min(MAX_MULTIPLIER)
+}

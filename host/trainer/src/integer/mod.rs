@@ -7,4 +7,5 @@ mod pass;
 mod tests;
 
 pub(crate) use body::IntegerBody;
+pub(crate) use linear::IntegerLinear;
 pub(crate) use pass::{IntegerScratch, Kept};

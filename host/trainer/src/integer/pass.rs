@@ -138,10 +138,9 @@ impl IntegerBody {
             for (output, (stream, &accumulator)) in stream.iter_mut().zip(accumulators).enumerate()
             {
                 let value = self.input.output(output, whole(accumulator, NARROW_UNIT));
-                let position = match self.positions.get(place * width + output) {
-                    Some(&position) => i32::from(position),
-                    None => 0,
-                };
+                let positions = self.positions.as_ref();
+                let position =
+                    positions.map_or(0, |positions| positions.steps[place * width + output]);
                 *stream = saturate16(value + position);
             }
         }

@@ -87,6 +87,7 @@ pub fn train(
         };
         run.descend(&mut state, &mut log, observer)?;
     }
+    stage::round(&mut state, recipe, &prepared);
     notify(
         observer,
         &Event::Preparing("measuring the image on all sets"),

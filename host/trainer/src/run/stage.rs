@@ -60,16 +60,22 @@ pub(super) fn enter(state: &mut State, recipe: &Recipe, prepared: &Prepared, ind
     if !quantise {
         return state.enter(index, None, None);
     }
+    round(state, recipe, prepared);
+    let (grid, units) = (state.grid, state.units.take());
+    state.enter(index, grid, units);
+}
+
+/// Fixes the grid of rows and the units of activations, unless an earlier stage has.
+pub(super) fn round(state: &mut State, recipe: &Recipe, prepared: &Prepared) {
     let limit = largest_integer(recipe.model.row_bits);
-    let grid = state.grid.unwrap_or_else(|| RowGrid {
+    let rows = &state.parameters.rows;
+    state.grid.get_or_insert_with(|| RowGrid {
         limit,
-        unit: smallest_unit(&state.parameters.rows, limit),
+        unit: smallest_unit(rows, limit),
     });
-    let units = state
-        .units
-        .take()
-        .or_else(|| units(&state.parameters, recipe, prepared));
-    state.enter(index, Some(grid), units);
+    if state.units.is_none() {
+        state.units = units(&state.parameters, recipe, prepared);
+    }
 }
 
 fn largest_integer(bits: u8) -> f32 {

@@ -1,12 +1,14 @@
 //! Whole runs on a tiny data folder.
 
-use crate::fixture::Fixture;
-use crate::measure::{encode_floats, encode_integers, encode_reference};
-use crate::recipe::Part;
+use crate::fixture::{self, Fixture};
+use crate::measure::{SCRATCH_BYTES, encode_floats, encode_integers, encode_reference};
+use crate::model::{Model, Pass, Passages};
+use crate::recipe::{BodyRecipe, Part, Recipe};
 use crate::ship::AlignedBytes;
+use crate::vocabulary::{TextStore, Token};
 use crate::{Event, Observer, Outcome, RowFormat, Silent, Start, TrainError, pack, train};
-use memt_core::embedding::Embedding;
-use memt_core::encoder::{Encoder, Image, ReferenceEncoder};
+use memt_core::embedding::{DIMENSIONS, Embedding};
+use memt_core::encoder::{Encoder, Image, ReferenceEncoder, Scratch};
 use std::ops::ControlFlow;
 
 /// Stops the run at its n-th report of progress.
@@ -32,10 +34,23 @@ fn image(outcome: &Outcome) -> Vec<u8> {
 
 #[test]
 fn a_resumed_run_gives_the_same_image_and_log() {
-    let fixture = Fixture::new("resume");
-    let recipe = fixture.recipe();
+    assert_resumable(
+        "resume",
+        Recipe::parse(fixture::RECIPE).unwrap(),
+        &[1, 2, 4],
+    );
+}
+
+#[test]
+fn a_resumed_transformer_gives_the_same_image_and_log() {
+    let recipe = Recipe::parse(fixture::TRANSFORMER).unwrap();
+    assert_resumable("resume-transformer", recipe, &[1, 3, 5, 6]);
+}
+
+fn assert_resumable(name: &str, recipe: Recipe, stops: &[u32]) {
+    let fixture = Fixture::new(name);
     let whole = train(&recipe, &fixture.paths("whole", Start::Fresh), &mut Silent).unwrap();
-    for reports in [1, 2, 4] {
+    for &reports in stops {
         let out = format!("cut{reports}");
         let stopped = train(
             &recipe,
@@ -126,6 +141,56 @@ fn training_lowers_the_loss_and_the_image_is_the_model_that_was_trained() {
         "{differing} of {}",
         integers.len()
     );
+}
+
+#[test]
+fn the_transformer_that_ships_is_the_one_that_was_trained() {
+    let fixture = Fixture::new("transformer");
+    for weight_bits in [4, 8] {
+        let mut recipe = Recipe::parse(fixture::TRANSFORMER).unwrap();
+        if let BodyRecipe::Transformer(body) = &mut recipe.model.body {
+            body.weight_bits = weight_bits;
+        }
+        let paths = fixture.paths(&format!("bits{weight_bits}"), Start::Fresh);
+        let outcome = train(&recipe, &paths, &mut Silent).unwrap();
+        let prepared = super::material::Prepared::read(&recipe, &paths).unwrap();
+        let checkpoint = super::checkpoint::Checkpoint::new(&recipe, &paths);
+        let shown = crate::descent::Shown::of(&checkpoint.load().unwrap().unwrap());
+        let bytes = AlignedBytes::new(&image(&outcome));
+        let encoder = Encoder::new(Image::open(bytes.bytes()).unwrap()).unwrap();
+        // Several words are a window; the last text has more of them than one.
+        let long = fixture.texts()[..30].join(" ");
+        let mut texts: Vec<&str> = fixture.texts().iter().map(String::as_str).collect();
+        texts.extend(["", "unheard", &long]);
+        let table = prepared.known.table().unwrap();
+        let store = TextStore::of(&texts, table, recipe.model.ngrams);
+        let mut scratch = Scratch::<SCRATCH_BYTES>::new();
+        for (index, text) in texts.iter().enumerate() {
+            let expected = simulated(shown.model(), &recipe, store.text(index));
+            assert_eq!(
+                encoder.encode(text, &mut scratch).unwrap(),
+                expected,
+                "{text}"
+            );
+        }
+    }
+}
+
+/// The embedding of a text by the pass that training makes.
+fn simulated(model: Model<'_>, recipe: &Recipe, tokens: &[Token]) -> Embedding {
+    let mut passages = Passages::default();
+    passages.push_windows(tokens, recipe.model.longest());
+    let mut pass = Pass::default();
+    pass.forward(model, &passages, Part::All);
+    let mut pooled = [0i32; DIMENSIONS];
+    for (window, &words) in passages.lengths.iter().enumerate() {
+        let sums = pass.embeddings.row(window);
+        let embedding = Embedding::of_sums(&std::array::from_fn(|index| sums[index] as i32));
+        for (pooled, component) in pooled.iter_mut().zip(embedding.0) {
+            *pooled += words as i32 * i32::from(component);
+        }
+    }
+    Embedding::of_sums(&pooled)
 }
 
 #[test]

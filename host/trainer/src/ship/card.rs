@@ -3,7 +3,7 @@
 use crate::TrainError;
 use crate::corpus::sources::Source;
 use crate::observer::Measurements;
-use crate::recipe::Recipe;
+use crate::recipe::{BodyRecipe, Part, Recipe};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -60,14 +60,15 @@ impl Card {
         writeln!(text, "# {}.memt\n", self.name)?;
         writeln!(
             text,
-            "A sentence encoder for memt: {} bytes, fingerprint `{}`. Bag of {} known words and {} n-gram rows of {} \
-             numbers ({} bits), projected to 128 bytes. English; any script is accepted.\n",
+            "A sentence encoder for memt: {} bytes, fingerprint `{}`. {} known words and {} n-gram rows of {} numbers ({} \
+             bits), {}. English; any script is accepted.\n",
             self.bytes,
             self.fingerprint,
             model.words,
             model.ngrams,
             model.row_width,
-            model.row_bits
+            model.row_bits,
+            body(&model.body)
         )?;
         writeln!(
             text,
@@ -123,9 +124,9 @@ impl Card {
         )?;
         writeln!(
             text,
-            "| stage | steps | texts a step | pairs a step | integers in the forward pass |"
+            "| stage | steps | texts a step | pairs a step | trained | integers in the forward pass |"
         )?;
-        writeln!(text, "|---|---|---|---|---|")?;
+        writeln!(text, "|---|---|---|---|---|---|")?;
         for stage in &self.recipe.stages {
             let texts = stage
                 .distillation
@@ -136,9 +137,13 @@ impl Card {
                 .as_ref()
                 .map_or(0, |part| part.shards * part.pairs);
             let integers = if stage.quantise { "yes" } else { "no" };
+            let trained = match stage.train {
+                Part::Bag => "rows, projection",
+                Part::All => "all",
+            };
             writeln!(
                 text,
-                "| {} | {} | {texts} | {pairs} | {integers} |",
+                "| {} | {} | {texts} | {pairs} | {trained} | {integers} |",
                 stage.name, stage.steps
             )?;
         }
@@ -159,6 +164,21 @@ impl Card {
             )?;
         }
         Ok(())
+    }
+}
+
+/// How rows become an embedding, in words.
+fn body(body: &BodyRecipe) -> String {
+    match body {
+        BodyRecipe::Bag => "summed and projected to 128 bytes".to_owned(),
+        BodyRecipe::Transformer(sizes) => {
+            let plural = if sizes.layers == 1 { "" } else { "s" };
+            format!(
+                "summed and projected to 128 bytes beside a transformer of {} layer{plural} ({} wide, {} heads, \
+                 feed-forward {}, {} bits)",
+                sizes.layers, sizes.width, sizes.heads, sizes.hidden, sizes.weight_bits
+            )
+        }
     }
 }
 

@@ -1,42 +1,77 @@
 //! The model image of trained parameters.
 
 use super::assemble::{Parts, RowFormat};
+use super::tensors::Tensors;
 use crate::TrainError;
-use crate::descent::State;
-use crate::recipe::{ModelRecipe, Recipe};
+use crate::descent::{Shown, State};
+use crate::quantise::QuantisedRows;
+use crate::recipe::{Activation, BodyRecipe, ModelRecipe, Pooling, Recipe, TransformerRecipe};
 use crate::vocabulary::KnownWords;
-use memt_core::encoder::config::{Body, Config, FrontEnd, WordsConfig};
+use memt_core::encoder::config::{self, Body, Config, FrontEnd, TransformerConfig, WordsConfig};
+use memt_core::encoder::tensor::{TensorFormat, TensorName};
 
-/// The image of the parameters rounded to integers. Its rows are exactly those that a quantised last
-/// stage saw; without such a stage they are rounded here for the first time.
+/// The image of the parameters rounded to integers: exactly those that a quantised last stage saw.
 pub(super) fn integer_image(
     recipe: &Recipe,
     known: &KnownWords,
     state: &State,
 ) -> Result<Vec<u8>, TrainError> {
-    let format = match recipe.model.row_bits {
-        4 => RowFormat::Bits4,
-        _ => RowFormat::Bits8,
+    let model = &recipe.model;
+    let made = match state.grid.zip(Shown::of(state).integers) {
+        Some((grid, body)) => {
+            let width = usize::from(model.row_width);
+            let format = match model.row_bits {
+                4 => TensorFormat::I4,
+                _ => TensorFormat::I8,
+            };
+            let mut tensors = Tensors::default();
+            tensors.add_vocabulary(&known.starts, &known.remainders);
+            let rows = QuantisedRows::of(&state.parameters.rows, width, grid);
+            tensors.add_rows(&rows, width, format);
+            tensors.add_integer_body(&body);
+            tensors.write(&config(model))?
+        }
+        None => parts(recipe, known, state).image(match model.row_bits {
+            4 => RowFormat::Bits4,
+            _ => RowFormat::Bits8,
+        })?,
     };
-    let made = parts(recipe, known, state).image(format)?;
-    let budget = recipe.model.budget_bytes;
-    if made.len() > budget {
+    if made.len() > model.budget_bytes {
         return Err(TrainError::OverBudget {
             bytes: made.len(),
-            budget,
+            budget: model.budget_bytes,
         });
     }
     Ok(made)
 }
 
 /// The image of the parameters as they were trained, before any rounding.
+///
+/// The rows of a transformer are scaled, which changes nothing but keeps the variance of every row
+/// far above the epsilon that core's reference adds to it.
 pub(super) fn float_image(
     recipe: &Recipe,
     known: &KnownWords,
     state: &State,
 ) -> Result<Vec<u8>, TrainError> {
-    parts(recipe, known, state).image(RowFormat::Floats)
+    let parameters = &state.parameters;
+    let Some(body) = &parameters.body else {
+        return parts(recipe, known, state).image(RowFormat::Floats);
+    };
+    let rows: Vec<f32> = parameters
+        .rows
+        .iter()
+        .map(|value| ROW_SCALE * value)
+        .collect();
+    let mut tensors = Tensors::default();
+    tensors.add_vocabulary(&known.starts, &known.remainders);
+    tensors.add_floats((TensorName::Rows, 0), parameters.row_width, &rows);
+    tensors.add_float_body(parameters, body);
+    tensors.write(&config(&recipe.model))
 }
+
+/// A power of two, so that scaling is exact. Rows of frequent words have deviations of about 1e-3.
+const ROW_SCALE: f32 = 16_384.0;
 
 fn parts<'p>(recipe: &Recipe, known: &'p KnownWords, state: &'p State) -> Parts<'p> {
     Parts {
@@ -50,7 +85,8 @@ fn parts<'p>(recipe: &Recipe, known: &'p KnownWords, state: &'p State) -> Parts<
     }
 }
 
-fn config(model: &ModelRecipe) -> Config {
+/// What the image says about its model.
+pub(crate) fn config(model: &ModelRecipe) -> Config {
     Config {
         front: FrontEnd::Words(WordsConfig {
             words: model.words,
@@ -59,6 +95,29 @@ fn config(model: &ModelRecipe) -> Config {
             bucket_bits: model.bucket_bits,
             window: model.window,
         }),
-        body: Body::Bag,
+        body: match &model.body {
+            BodyRecipe::Bag => Body::Bag,
+            BodyRecipe::Transformer(body) => Body::Transformer(transformer(body)),
+        },
+    }
+}
+
+fn transformer(body: &TransformerRecipe) -> TransformerConfig {
+    TransformerConfig {
+        width: body.width,
+        layers: body.layers,
+        heads: body.heads,
+        hidden: body.hidden,
+        activation: match body.activation {
+            Activation::Relu => config::Activation::Relu,
+            Activation::Gelu => config::Activation::Gelu,
+        },
+        positions: body.positions,
+        pooling: match body.pooling {
+            Pooling::Mean => config::Pooling::Mean,
+            Pooling::Max => config::Pooling::Max,
+            Pooling::MeanMax => config::Pooling::MeanMax,
+        },
+        bag: true,
     }
 }

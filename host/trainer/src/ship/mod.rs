@@ -1,21 +1,24 @@
 //! What a run leaves: image, words, card, curves.
 
 mod assemble;
+mod body;
 mod card;
 mod curves;
 mod image;
 mod pack;
+mod tensors;
 mod words;
 
 use crate::TrainError;
 use crate::corpus::sources;
-use crate::descent::State;
+use crate::descent::{Shown, State};
 use crate::measure::{self, EvaluationSets};
 use crate::paths::Paths;
 use crate::recipe::{Part, Recipe};
 use crate::run::{Entry, Outcome, write_whole};
 use crate::vocabulary::KnownWords;
 pub use card::Card;
+pub(crate) use image::config;
 use memt_core::encoder::image::ALIGNMENT;
 use memt_core::encoder::{Encoder, Image, ReferenceEncoder};
 pub use pack::{RowFormat, pack};
@@ -28,9 +31,6 @@ pub(crate) fn ship(
     state: &State,
     log: &[Entry],
 ) -> Result<Outcome, TrainError> {
-    if state.parameters.body.is_some() {
-        return measure_floats(recipe, paths, known, state, log);
-    }
     let made = image::integer_image(recipe, known, state)?;
     let outcome_paths = |extension| paths.output(&recipe.name, extension);
     write_whole(&outcome_paths("memt"), &made)?;
@@ -39,10 +39,18 @@ pub(crate) fn ship(
     let aligned = AlignedBytes::new(&made);
     let image = Image::open(aligned.bytes()).map_err(TrainError::Image)?;
     let integer = Encoder::new(image).map_err(TrainError::Encoder)?;
-    let reference = ReferenceEncoder::new(image).map_err(TrainError::Image)?;
     let sets = EvaluationSets::all(paths)?;
     let integers = sets.measure(&|texts| measure::encode_integers(&integer, texts))?;
-    let floats = sets.measure(&|texts| measure::encode_reference(&reference, texts))?;
+    let floats = match ReferenceEncoder::new(image) {
+        Ok(reference) => sets.measure(&|texts| measure::encode_reference(&reference, texts))?,
+        Err(_) => {
+            let shown = Shown::of(state);
+            let model = (&shown.parameters).into();
+            sets.measure(&|texts| {
+                measure::encode_floats(model, Part::All, known, &recipe.model, texts)
+            })?
+        }
+    };
     let trained = sets.measure(&|texts| {
         measure::encode_floats(
             (&state.parameters).into(),
@@ -81,43 +89,6 @@ pub(crate) fn ship(
         log: outcome_paths("log.jsonl"),
         bytes: made.len(),
         integers,
-    })
-}
-
-/// Curves and metrics of a transformer's floats, which have no image.
-fn measure_floats(
-    recipe: &Recipe,
-    paths: &Paths,
-    known: &KnownWords,
-    state: &State,
-    log: &[Entry],
-) -> Result<Outcome, TrainError> {
-    let outcome_paths = |extension| paths.output(&recipe.name, extension);
-    let sets = EvaluationSets::all(paths)?;
-    let metrics = sets.measure(&|texts| {
-        measure::encode_floats(
-            (&state.parameters).into(),
-            Part::All,
-            known,
-            &recipe.model,
-            texts,
-        )
-    })?;
-    let json = serde_json::to_string_pretty(&metrics)
-        .map_err(|error| TrainError::Recipe(error.to_string()))?;
-    write_whole(&outcome_paths("json"), json.as_bytes())?;
-    let curves = curves::curves(&recipe.name, log)?;
-    write_whole(&outcome_paths("svg"), curves.as_bytes())?;
-    Ok(Outcome {
-        image: outcome_paths("checkpoint"),
-        float_image: outcome_paths("checkpoint"),
-        words: outcome_paths("words"),
-        card: outcome_paths("md"),
-        card_json: outcome_paths("json"),
-        curves: outcome_paths("svg"),
-        log: outcome_paths("log.jsonl"),
-        bytes: 0,
-        integers: metrics,
     })
 }
 

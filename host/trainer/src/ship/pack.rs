@@ -21,14 +21,14 @@ pub fn pack(image: &Image<'_>, format: RowFormat) -> Result<Vec<u8>, TrainError>
         let tensor = image.tensor(name, 0).map_err(TrainError::Image)?;
         Ok::<_, TrainError>(tensor.bytes)
     };
-    let rows = (weights.words + weights.ngrams) as usize;
+    let rows = (weights.front.words + weights.front.ngrams) as usize;
     let parts = Parts {
         config: *image.config(),
         starts: bytes_of(TensorName::VocabularyStarts)?,
         remainders: bytes_of(TensorName::VocabularyRemainders)?,
-        row_width: weights.row_width,
-        rows: &floats(&weights.rows, rows, weights.row_width),
-        projection: &floats(&weights.projection, DIMENSIONS, weights.row_width),
+        row_width: weights.front.row_width,
+        rows: &floats(&weights.front.rows, rows, weights.front.row_width),
+        projection: &floats(&weights.projection, DIMENSIONS, weights.front.row_width),
         grid: None,
     };
     parts.image(format)

@@ -22,7 +22,8 @@ pub(crate) fn initial_body(recipe: &Recipe, parameters: &Parameters) -> Option<T
     let BodyRecipe::Transformer(sizes) = recipe.model.body else {
         return None;
     };
-    let (width, hidden) = (sizes.width, sizes.hidden);
+    let (width, hidden) = (usize::from(sizes.width), usize::from(sizes.hidden));
+    let heads = usize::from(sizes.heads);
     let mut random = Random::keyed([recipe.seed, BODY, 0]);
     let mut input = Linear::zeros(parameters.row_width, width);
     if width == DIMENSIONS {
@@ -38,7 +39,7 @@ pub(crate) fn initial_body(recipe: &Recipe, parameters: &Parameters) -> Option<T
         positions
     });
     let layers = (0..sizes.layers).map(|_| {
-        let mut layer = Layer::zeros(width, hidden, sizes.heads, sizes.activation);
+        let mut layer = Layer::zeros(width, hidden, heads, sizes.activation);
         fill(&mut layer.joint.weight, 1.0, &mut random);
         fill(&mut layer.context.weight, BRANCH, &mut random);
         fill(&mut layer.expand.weight, 1.0, &mut random);

@@ -54,6 +54,16 @@ impl TextStore {
         })
     }
 
+    /// Texts of `words` tokens each.
+    pub(crate) fn of_tokens(tokens: Vec<Token>, words: usize) -> Self {
+        Self {
+            ends: (1..=tokens.len() / words)
+                .map(|text| text * words)
+                .collect(),
+            tokens,
+        }
+    }
+
     fn build(texts: &[&str], tokenise: impl Fn(&str, &mut Vec<Token>) + Sync) -> Self {
         let pieces: Vec<Self> = texts
             .par_chunks(PIECE)
