@@ -101,9 +101,22 @@ pub fn memory(number: u32) -> Memory {
     text
 }
 
+/// Memories of a long text: more words than a window has.
+const MEMORIES_A_LONG_TEXT: u32 = 24;
+
+/// A text that fills a window of up to 256 words.
+pub fn long_text() -> String<{ 128 * MEMORIES_A_LONG_TEXT as usize }> {
+    let mut text = String::new();
+    for number in 0..MEMORIES_A_LONG_TEXT {
+        // A memory and a space fit their 128 bytes, which a test checks.
+        let _ = write!(text, "{} ", memory(number));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{FOURTEEN_WORDS, WORDS, WORDS_A_MEMORY, memory};
+    use super::{FOURTEEN_WORDS, WORDS, WORDS_A_MEMORY, long_text, memory};
     use memt_core::text::Words;
 
     #[test]
@@ -113,6 +126,7 @@ mod tests {
         assert!(WORDS_A_MEMORY * (longest + 1) <= memory(0).capacity());
         let bytes: usize = (0..256).map(|number| memory(number).len()).sum();
         assert!((65..75).contains(&(bytes / 256)), "{}", bytes / 256);
+        assert!(Words::of(&long_text()).count() >= 256);
         for number in 0..256 {
             assert_eq!(Words::of(&memory(number)).count(), WORDS_A_MEMORY);
             assert_ne!(memory(number), memory(number + 1));

@@ -5,7 +5,7 @@
 use memt_core::encoder::Scratch;
 use memt_qemu::board::Exclusive;
 use memt_qemu::checksum::Fnv64;
-use memt_qemu::device::{SCRATCH_BYTES, open_encoder};
+use memt_qemu::device::{LARGE_SCRATCH_BYTES, open_encoder};
 use memt_qemu::failure::Failure;
 use memt_qemu::mailbox::Mailbox;
 use memt_qemu::script::Texts;
@@ -13,7 +13,7 @@ use semihosting::println;
 
 memt_qemu::program!(super::run);
 
-static SCRATCH: Exclusive<Scratch<SCRATCH_BYTES>> = Exclusive::new(Scratch::new());
+static SCRATCH: Exclusive<Scratch<LARGE_SCRATCH_BYTES>> = Exclusive::new(Scratch::new());
 
 fn run() -> Result<(), Failure> {
     let mailbox = Mailbox::open()?;

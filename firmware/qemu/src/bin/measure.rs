@@ -5,17 +5,16 @@
 use core::hint::black_box;
 use memt_core::bank::Bank;
 use memt_core::embedding::Embedding;
-use memt_core::encoder::config::Body;
 use memt_core::encoder::kernel::{
     Matrix, MatrixFormat, one_words, two_words, widen_one, widen_two,
 };
-use memt_core::encoder::{Encoder, Scratch};
+use memt_core::encoder::{Encoder, Progress, Scratch};
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::slot::{Factor, Owner, Timestamp};
 use memt_core::snapshot::{self, MemoryRecord, Record, Writer};
 use memt_core::write::{NewMemory, WhenFull, WriteReport};
 use memt_qemu::board::{Exclusive, spin};
-use memt_qemu::device::{SCRATCH_BYTES, open_encoder};
+use memt_qemu::device::{LARGE_SCRATCH_BYTES, open_encoder};
 use memt_qemu::failure::Failure;
 use memt_qemu::instructions::InstructionCounter;
 use memt_qemu::mailbox::Mailbox;
@@ -23,7 +22,7 @@ use memt_qemu::matrices::MatrixMemory;
 use memt_qemu::program::MACHINE;
 use memt_qemu::random::Random;
 use memt_qemu::stack::high_water;
-use memt_qemu::workload::{FOURTEEN_WORDS, QUESTION, memory};
+use memt_qemu::workload::{FOURTEEN_WORDS, QUESTION, long_text, memory};
 use semihosting::println;
 
 memt_qemu::program!(super::run);
@@ -32,7 +31,7 @@ const SLOTS: usize = 256;
 const OWNER: Owner = Owner(0);
 
 type FullBank = Bank<SLOTS, 200, 32>;
-type EncoderScratch = Scratch<SCRATCH_BYTES>;
+type EncoderScratch = Scratch<LARGE_SCRATCH_BYTES>;
 
 static BANK: Exclusive<FullBank> = Exclusive::new(FullBank::new());
 static IMPORTED: Exclusive<FullBank> = Exclusive::new(FullBank::new());
@@ -163,11 +162,32 @@ fn measure_encode(
 ) -> Result<(), Failure> {
     encoder.encode(FOURTEEN_WORDS, scratch)?;
     let scratch_bytes = encoder.image().config().scratch_bytes();
-    let mut encode = || encoder.encode(black_box(FOURTEEN_WORDS), scratch).is_ok();
-    report(counter, "encode/default/14", scratch_bytes, &mut encode);
-    if matches!(encoder.image().config().body, Body::Bag) {
-        report(counter, "encode/bag/14", scratch_bytes, &mut encode);
+    report(counter, "encode/default/14", scratch_bytes, || {
+        encoder.encode(black_box(FOURTEEN_WORDS), scratch).is_ok()
+    });
+    measure_longest_step(counter, encoder, scratch)
+}
+
+/// The longest step of a text that fills windows.
+fn measure_longest_step(
+    counter: &InstructionCounter,
+    encoder: &Encoder<'_>,
+    scratch: &mut EncoderScratch,
+) -> Result<(), Failure> {
+    let text = long_text();
+    let mut encoding = encoder.begin(&text);
+    let mut longest = 0;
+    loop {
+        let (progress, instructions) = counter.count(|| encoding.step(scratch));
+        longest = longest.max(instructions);
+        if progress? == Progress::Done {
+            break;
+        }
     }
+    let mut encoding = encoder.begin(&text);
+    let (_, stack_bytes) = high_water(|| while encoding.step(scratch) == Ok(Progress::More) {});
+    let scratch_bytes = encoder.image().config().scratch_bytes();
+    print_row("step/max", longest, scratch_bytes, stack_bytes);
     Ok(())
 }
 
