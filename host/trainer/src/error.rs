@@ -63,7 +63,7 @@ impl std::fmt::Display for TrainError {
             Self::Syntax(error) => write!(formatter, "recipe: {error}"),
             Self::OtherRecipe(path) => write!(
                 formatter,
-                "{}: checkpoint of another recipe; train afresh or choose another folder",
+                "{}: checkpoint of another recipe (only stages after its own may differ); train afresh or choose another folder",
                 path.display()
             ),
             Self::Image(error) => error.fmt(formatter),

@@ -217,6 +217,17 @@ impl Recipe {
         Ok(recipe)
     }
 
+    /// Whether a run of `other` would have come to the same state of stage `stage` as one of `self`:
+    /// only later stages may differ.
+    pub(crate) fn agrees_until(&self, other: &Self, stage: usize) -> bool {
+        let begun = |recipe: &Self| {
+            let mut recipe = recipe.clone();
+            recipe.stages.truncate(stage + 1);
+            recipe
+        };
+        begun(self) == begun(other)
+    }
+
     fn check(&self) -> Result<(), TrainError> {
         let refuse = |problem: String| Err(TrainError::Recipe(problem));
         if ![4, 8].contains(&self.model.row_bits) {

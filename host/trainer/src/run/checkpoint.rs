@@ -19,7 +19,8 @@ pub(super) struct Checkpoint<'r> {
 
 #[derive(Serialize, Deserialize)]
 struct Stored<R, S> {
-    /// The recipe as JSON, so that a checkpoint of another recipe is recognised.
+    /// The recipe as JSON, so that a checkpoint of another recipe is recognised; stages that had not
+    /// begun may differ.
     recipe: R,
     state: S,
 }
@@ -41,7 +42,9 @@ impl<'r> Checkpoint<'r> {
         };
         let stored: Stored<String, State> = postcard::from_bytes(&bytes)
             .map_err(|error| TrainError::content(&self.path, error.to_string()))?;
-        if stored.recipe != self.recipe_text()? {
+        let recipe: Recipe = serde_json::from_str(&stored.recipe)
+            .map_err(|error| TrainError::content(&self.path, error.to_string()))?;
+        if !recipe.agrees_until(self.recipe, stored.state.stage) {
             return Err(TrainError::OtherRecipe(self.path.clone()));
         }
         Ok(Some(stored.state))

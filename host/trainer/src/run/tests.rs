@@ -75,6 +75,18 @@ fn assert_resumable(name: &str, recipe: Recipe, stops: &[u32]) {
 }
 
 #[test]
+fn stages_can_be_appended_to_a_finished_run() {
+    let fixture = Fixture::new("appended");
+    let whole = fixture.recipe();
+    let mut first = whole.clone();
+    first.stages.truncate(1);
+    let at_once = train(&whole, &fixture.paths("whole", Start::Fresh), &mut Silent).unwrap();
+    train(&first, &fixture.paths("parts", Start::Fresh), &mut Silent).unwrap();
+    let appended = train(&whole, &fixture.paths("parts", Start::Resume), &mut Silent).unwrap();
+    assert_eq!(image(&at_once), image(&appended));
+}
+
+#[test]
 fn the_number_of_threads_changes_nothing_and_the_seed_does() {
     let fixture = Fixture::new("threads");
     let run = |threads: usize, seed: u64| {
