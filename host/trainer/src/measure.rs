@@ -146,10 +146,14 @@ fn collect(
 ) -> Array2<f32> {
     let rows: Vec<[f32; DIMENSIONS]> = texts
         .par_iter()
-        .map_init(|| Box::new(Scratch::new()), |scratch, text| {
-            encode(text, scratch)
-                .unwrap_or_else(|error| unreachable!("the recipe was checked against it: {error}"))
-        })
+        .map_init(
+            || Box::new(Scratch::new()),
+            |scratch, text| {
+                encode(text, scratch).unwrap_or_else(|error| {
+                    unreachable!("the recipe was checked against it: {error}")
+                })
+            },
+        )
         .collect();
     Array2::from(rows)
 }

@@ -5,9 +5,7 @@ use crate::network::{
     Activation, BodyUnits, LARGEST, Layer, LayerActivations, LayerUnits, Matrix, Transformer,
     TransformerActivations,
 };
-
-/// What one step of a score is worth as a logarithm of base two.
-const SCORE_UNIT: f64 = 1.0 / 4096.0;
+use memt_core::encoder::ops::SCORE_BITS;
 
 /// The unit on both sides of core's table of the function.
 const GELU_UNIT: f32 = 1.0 / 16.0;
@@ -115,7 +113,8 @@ impl SeenLayer {
 /// The product of the units of a query and a key of `width` features a head, such that their inner
 /// product is a score.
 fn score_units(width: usize) -> f64 {
-    SCORE_UNIT * (width as f64).sqrt() / std::f64::consts::LOG2_E
+    let score_unit = 1.0 / f64::from(1 << SCORE_BITS);
+    score_unit * (width as f64).sqrt() / std::f64::consts::LOG2_E
 }
 
 fn append(features: &mut Vec<Vec<f32>>, tokens: &Matrix) {
