@@ -99,7 +99,7 @@ fn embedded_nn(counter: &InstructionCounter, weights: &[i8; PRODUCTS], input: &[
         }
     }
     let mut output = [0; OUTPUTS];
-    report(counter, "embedded-nn", "fully_connected_s8", 1, || {
+    report(counter, "embedded-nn 0.2.3", "fully_connected_s8", 1, || {
         let done = fully_connected_s8(
             &parameters,
             &quantisation,
@@ -128,7 +128,7 @@ fn microflow(counter: &InstructionCounter, weights: &[i8; PRODUCTS], input: &[i8
     let options = || FullyConnectedOptions {
         fused_activation: FusedActivation::None,
     };
-    report(counter, "microflow", "fully_connected", 1, || {
+    report(counter, "microflow 0.1.3", "fully_connected", 1, || {
         let input = SMatrix::<i8, 1, INPUTS>::from_row_slice(black_box(input));
         let input: Tensor2D<i8, 1, INPUTS, 1> = Tensor2D::new(input, [0.01], [3]);
         black_box(fully_connected(input, &weights, [0.1], [0], options(), constants).buffer);
