@@ -27,6 +27,8 @@ pub(crate) struct Batch {
     pub(super) part: Part,
     /// Most words of a text that it learns from.
     pub(super) longest: usize,
+    /// Weight of the penalty on outliers, the mean over words.
+    pub(super) saturation: f32,
 }
 
 /// Texts that are compared with each other.
@@ -76,6 +78,7 @@ impl Batch {
             shards,
             part: stage.train,
             longest,
+            saturation: stage.saturation,
         }
     }
 

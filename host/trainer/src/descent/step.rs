@@ -50,7 +50,7 @@ impl Batch {
         let passages = Passages::groups(self.texts(material), self.longest, GROUP_WORDS);
         work.forward(shown.model(), &passages, part);
         let loss = self.losses(material, &mut work.embeddings);
-        work.backward(shown.model(), &passages, part);
+        work.backward(shown.model(), &passages, self);
         work.update(&passages, part, state, shown, rates);
         loss
     }
@@ -101,7 +101,9 @@ impl Workspace {
         }
     }
 
-    fn backward(&mut self, model: Model<'_>, passages: &[Passages<'_>], part: Part) {
+    fn backward(&mut self, model: Model<'_>, passages: &[Passages<'_>], batch: &Batch) {
+        let words: usize = passages.iter().map(|passages| passages.words.len()).sum();
+        let pull = 2.0 * batch.saturation / words.max(1) as f32;
         let columns = self.embeddings.columns();
         let mut rest = self.embeddings.values();
         for (group, passages) in self.groups.iter_mut().zip(passages) {
@@ -114,7 +116,9 @@ impl Workspace {
         let groups = self.groups.par_iter_mut().with_max_len(1);
         groups.zip(passages).for_each(|(group, passages)| {
             let gradient = &group.grad_embeddings;
-            group.pass.backward(model, passages, part, gradient);
+            group
+                .pass
+                .backward(model, passages, batch.part, pull, gradient);
         });
     }
 

@@ -107,7 +107,7 @@ fn gradients_go_straight_through() {
     let gradients = |model| {
         let mut pass = Pass::default();
         pass.forward(model, &passages(&texts), Part::All);
-        pass.backward(model, &passages(&texts), Part::All, &by_embeddings);
+        pass.backward(model, &passages(&texts), Part::All, 0.0, &by_embeddings);
         let mut tensors = vec![pass.gradient.sums.values().to_vec()];
         let dense = pass.gradient.tensors(true);
         tensors.extend(dense.into_iter().map(<[f32]>::to_vec));
@@ -132,7 +132,7 @@ fn what_is_saturated_gets_no_gradient() {
     let mut pass = Pass::default();
     pass.forward(shown.model(), &passages(&texts), Part::All);
     let weights = noise(5, texts.len(), 128);
-    pass.backward(shown.model(), &passages(&texts), Part::All, &weights);
+    pass.backward(shown.model(), &passages(&texts), Part::All, 0.0, &weights);
     let gradient = pass.gradient.body.as_ref().unwrap();
     for layer in &gradient.layers {
         assert!(

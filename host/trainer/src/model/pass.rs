@@ -3,7 +3,8 @@
 use super::{Model, Parameters, Passages};
 use crate::integer::{IntegerBody, IntegerScratch, Kept};
 use crate::network::{
-    Matrix, Normalised, Tensors, Transformer, TransformerActivations, multiply, multiply_add,
+    Matrix, Normalised, Saturation, Tensors, Transformer, TransformerActivations, multiply,
+    multiply_add,
 };
 use serde::{Deserialize, Serialize};
 
@@ -123,12 +124,14 @@ impl Pass {
         );
     }
 
-    /// Writes the gradient of a loss, given that by the embeddings, `[N, D]`.
+    /// Writes the gradient of a loss, given that by the embeddings, `[N, D]`; for `pull` see
+    /// [`Saturation`].
     pub(crate) fn backward(
         &mut self,
         model: Model<'_>,
         passages: &Passages<'_>,
         part: Part,
+        pull: f32,
         grad_embeddings: &Matrix,
     ) {
         let parameters = model.parameters;
@@ -144,7 +147,10 @@ impl Pass {
         grad_body.clear();
         body.backward(
             &passages.lengths,
-            model.integers.map(|integers| &integers.units),
+            Saturation {
+                units: model.integers.map(|integers| &integers.units),
+                pull,
+            },
             &mut self.transformer,
             grad_embeddings,
             grad_body,
@@ -295,7 +301,7 @@ mod tests {
             };
             let mut pass = Pass::default();
             pass.forward((&parameters).into(), &passages(&texts), part);
-            pass.backward((&parameters).into(), &passages(&texts), part, &weights);
+            pass.backward((&parameters).into(), &passages(&texts), part, 0.0, &weights);
             let by_rows = gradients_by_rows(&pass, &texts, with_body && part == Part::All);
             assert_gradient(&parameters.rows, &by_rows, |values| {
                 let mut moved = parameters.clone();
@@ -323,11 +329,18 @@ mod tests {
             (&parameters).into(),
             &passages(&one),
             Part::All,
+            0.0,
             &noise(4, 1, OUT),
         );
         for pass in [&mut fresh, &mut used] {
             pass.forward((&parameters).into(), &passages(&texts), Part::All);
-            pass.backward((&parameters).into(), &passages(&texts), Part::All, &weights);
+            pass.backward(
+                (&parameters).into(),
+                &passages(&texts),
+                Part::All,
+                0.0,
+                &weights,
+            );
         }
         assert_eq!(fresh.embeddings, used.embeddings);
         assert_eq!(fresh.gradient.body, used.gradient.body);

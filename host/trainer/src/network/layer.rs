@@ -6,8 +6,8 @@ use super::attention::{Attention, AttentionWeights};
 use super::linear::Linear;
 use super::matrix::Matrix;
 use super::norm::Normalised;
+use super::saturation::{LayerUnits, Saturation};
 use super::tensors::Tensors;
-use super::units::{LayerUnits, NARROW_UNIT, stop_at_limits};
 use serde::{Deserialize, Serialize};
 
 /// Weights of a layer over D features with F hidden features; also the type of their gradient.
@@ -94,13 +94,13 @@ impl Layer {
     }
 
     /// Adds to `gradient` what `grad_stream` `[T, D]`, the gradient by the layer's result, means
-    /// for the weights, and turns it into the gradient by the layer's input. With `units` the
-    /// forward pass was one of integers, which saturate.
+    /// for the weights, and turns it into the gradient by the layer's input. `saturation` says
+    /// where none passes.
     pub(crate) fn backward(
         &self,
         lengths: &[usize],
         kept: &mut LayerActivations,
-        units: Option<&LayerUnits>,
+        saturation: Saturation<'_, LayerUnits>,
         grad_stream: &mut Matrix,
         gradient: &mut Self,
         scratch: &mut LayerScratch,
@@ -113,30 +113,22 @@ impl Layer {
         self.contract
             .backward(&kept.activated, grad_stream, &mut gradient.contract, hidden);
         self.activation.backward(&kept.expanded, hidden);
-        if let Some(units) = units {
-            stop_at_limits(kept.expanded.values(), &[units.hidden], hidden.values_mut());
-        }
+        saturation.hidden(kept.expanded.values(), hidden.values_mut());
         let input = &kept.hidden_input;
         self.expand
             .backward(&input.values, hidden, &mut gradient.expand, branch);
-        if units.is_some() {
-            stop_at_limits(input.values.values(), &[NARROW_UNIT], branch.values_mut());
-        }
+        saturation.norm(input.values.values(), branch.values_mut());
         input.backward(branch, grad_stream);
 
         self.context
             .backward(&kept.mixed, grad_stream, &mut gradient.context, branch);
         self.attention
             .backward(&kept.joint, lengths, &mut kept.attention, branch, joint);
-        if let Some(units) = units {
-            stop_at_limits(kept.joint.values(), &units.joint, joint.values_mut());
-        }
+        saturation.joint(kept.joint.values(), joint.values_mut());
         let input = &kept.attention_input;
         self.joint
             .backward(&input.values, joint, &mut gradient.joint, branch);
-        if units.is_some() {
-            stop_at_limits(input.values.values(), &[NARROW_UNIT], branch.values_mut());
-        }
+        saturation.norm(input.values.values(), branch.values_mut());
         input.backward(branch, grad_stream);
     }
 }

@@ -6,8 +6,8 @@ use super::linear::Linear;
 use super::matrix::Matrix;
 use super::norm::Normalised;
 use super::pooling::{Pooled, Pooling};
+use super::saturation::{BodyUnits, Saturation};
 use super::tensors::Tensors;
-use super::units::{BodyUnits, NARROW_UNIT, stop_at_limits};
 use serde::{Deserialize, Serialize};
 
 /// Weights of a transformer over D features; also the type of their gradient.
@@ -79,12 +79,12 @@ impl Transformer {
     }
 
     /// Adds to `gradient` what `grad_embeddings` `[N, E]` means for the weights, and adds the
-    /// gradient by the tokens to `grad_rows` `[T, R]`. With `units` the forward pass was one of
-    /// integers.
+    /// gradient by the tokens to `grad_rows` `[T, R]`. `saturation` says where none
+    /// passes.
     pub(crate) fn backward(
         &self,
         lengths: &[usize],
-        units: Option<&BodyUnits>,
+        saturation: Saturation<'_, BodyUnits>,
         kept: &mut TransformerActivations,
         grad_embeddings: &Matrix,
         gradient: &mut Self,
@@ -112,8 +112,8 @@ impl Transformer {
         output.backward(grad_tokens, stream);
         let layers = self.layers.iter().zip(layers).zip(&mut gradient.layers);
         for (index, ((layer, kept), gradient)) in layers.enumerate().rev() {
-            let units = units.map(|units| &units.layers[index]);
-            layer.backward(lengths, kept, units, stream, gradient, scratch);
+            let saturation = saturation.layer(index);
+            layer.backward(lengths, kept, saturation, stream, gradient, scratch);
         }
         if let Some(positions) = &mut gradient.positions {
             for (token, place) in places(lengths).enumerate() {
@@ -122,10 +122,7 @@ impl Transformer {
         }
         self.input
             .backward(&input.values, stream, &mut gradient.input, grad_tokens);
-        if units.is_some() {
-            let values = input.values.values();
-            stop_at_limits(values, &[NARROW_UNIT], grad_tokens.values_mut());
-        }
+        saturation.norm(input.values.values(), grad_tokens.values_mut());
         input.backward(grad_tokens, grad_rows);
     }
 }
@@ -203,7 +200,7 @@ mod tests {
             let mut grad_rows = Matrix::zeros(6, 5);
             transformer.backward(
                 &LENGTHS,
-                None,
+                Saturation::NONE,
                 &mut kept,
                 &weights,
                 &mut gradient,
