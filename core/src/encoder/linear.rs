@@ -1,7 +1,7 @@
 //! Affine maps in integers: a matrix, what is added to its sums, and what they are multiplied by.
 
 use super::image::{Image, ImageError};
-use super::kernel::Matrix;
+use super::kernel::{Matrix, widen_one, widen_two};
 use super::ops::requantise;
 use super::tensor::{MatrixName, Tensor, TensorFormat, TensorName};
 
@@ -10,10 +10,10 @@ use super::tensor::{MatrixName, Tensor, TensorFormat, TensorName};
 pub(super) struct Linear<'m> {
     /// `[O, I]`
     matrix: Matrix<'m>,
-    /// `[O]` U32.
-    multipliers: Tensor<'m>,
-    /// `[O]` I32, in steps of the sums.
-    biases: Option<Tensor<'m>>,
+    /// `[O]`, little-endian.
+    multipliers: &'m [u32],
+    /// `[O]`, little-endian, in steps of the sums.
+    biases: Option<&'m [i32]>,
 }
 
 impl<'m> Linear<'m> {
@@ -28,24 +28,15 @@ impl<'m> Linear<'m> {
         let matrix = Matrix::of(&image.tensor(weights, layer)?)
             .filter(|matrix| [matrix.rows(), matrix.columns()] == [outputs, inputs])
             .ok_or(ImageError::TensorShape(weights))?;
-        let vector = |name, format| {
-            let tensor = image.tensor(name, layer)?;
-            let shape = [tensor.entry.rows, tensor.entry.columns];
-            if tensor.entry.format != format || shape != [outputs as u32, 1] {
-                return Err(ImageError::TensorShape(name));
-            }
-            Ok(tensor)
-        };
-        let biases = match vector(TensorName::Biases(name), TensorFormat::I32) {
-            Ok(biases) => Some(biases),
-            Err(error) if image.tensor(TensorName::Biases(name), layer).is_ok() => {
-                return Err(error);
-            }
+        let multipliers = TensorName::Multipliers(name);
+        let multipliers = image.tensor(multipliers, layer)?;
+        let biases = match image.tensor(TensorName::Biases(name), layer) {
+            Ok(biases) => Some(numbers(&biases, TensorFormat::I32, outputs)?),
             Err(_) => None,
         };
         Ok(Self {
             matrix,
-            multipliers: vector(TensorName::Multipliers(name), TensorFormat::U32)?,
+            multipliers: numbers(&multipliers, TensorFormat::U32, outputs)?,
             biases,
         })
     }
@@ -55,47 +46,62 @@ impl<'m> Linear<'m> {
         self.matrix.rows()
     }
 
-    /// Gives each output with its numbers for two vectors of `[I]`; `words` has
-    /// [`kernel::two_words`](super::kernel::two_words).
+    /// Gives the outputs for two vectors of `[I]`, some at a time, in order: the number of the first,
+    /// and both of each. `words` has [`kernel::two_words`](super::kernel::two_words).
     #[inline]
     pub(super) fn map_two(
         &self,
         inputs: [&[i8]; 2],
         words: &mut [i32],
-        mut each: impl FnMut(usize, [i32; 2]),
+        mut turn: impl FnMut(usize, &[[i32; 2]]),
     ) {
-        super::kernel::widen_two(self.matrix.format(), inputs, words);
-        self.matrix.multiply_two(words, |output, sums| {
-            let (bias, multiplier) = self.scale(output);
-            each(
-                output,
-                sums.map(|sum| requantise(sum.wrapping_add(bias), multiplier)),
-            );
+        widen_two(self.matrix.format(), inputs, words);
+        self.matrix.multiply_two(words, |first, sums| {
+            self.requantise(first, sums);
+            turn(first, sums);
         });
     }
 
-    /// Gives each output for a vector of `[I]`; `words` has
+    /// Gives the outputs for a vector of `[I]`, some at a time, in order; `words` has
     /// [`kernel::one_words`](super::kernel::one_words).
     #[inline]
     pub(super) fn map_one(
         &self,
         input: &[i16],
         words: &mut [i32],
-        mut each: impl FnMut(usize, i32),
+        mut turn: impl FnMut(usize, &[i32]),
     ) {
-        super::kernel::widen_one(self.matrix.format(), input, words);
-        self.matrix.multiply_one(words, |output, sum| {
-            let (bias, multiplier) = self.scale(output);
-            each(output, requantise(sum.wrapping_add(bias), multiplier));
+        widen_one(self.matrix.format(), input, words);
+        self.matrix.multiply_one(words, |first, sums| {
+            self.requantise(first, sums.as_chunks_mut::<1>().0);
+            turn(first, sums);
         });
     }
 
-    #[inline]
-    fn scale(&self, output: usize) -> (i32, u32) {
-        let bias = match &self.biases {
-            Some(biases) => biases.i32_at(output),
-            None => 0,
-        };
-        (bias, self.multipliers.u32_at(output))
+    /// From the sums of rows `first` and following to their outputs.
+    #[inline(never)]
+    fn requantise<const VECTORS: usize>(&self, first: usize, sums: &mut [[i32; VECTORS]]) {
+        if let Some(biases) = self.biases {
+            for (sums, &bias) in sums.iter_mut().zip(&biases[first..]) {
+                *sums = sums.map(|sum| sum.wrapping_add(i32::from_le(bias)));
+            }
+        }
+        for (sums, &multiplier) in sums.iter_mut().zip(&self.multipliers[first..]) {
+            *sums = sums.map(|sum| requantise(sum, u32::from_le(multiplier)));
+        }
     }
+}
+
+/// The numbers of a tensor of one column.
+fn numbers<'m, T: bytemuck::AnyBitPattern>(
+    tensor: &Tensor<'m>,
+    format: TensorFormat,
+    rows: usize,
+) -> Result<&'m [T], ImageError> {
+    let entry = tensor.entry;
+    let shaped = entry.format == format && [entry.rows, entry.columns] == [rows as u32, 1];
+    let numbers = bytemuck::try_cast_slice(tensor.bytes).ok();
+    numbers
+        .filter(|_| shaped)
+        .ok_or(ImageError::TensorShape(entry.name))
 }

@@ -75,6 +75,10 @@ pub struct Encoder<'m> {
 
 /// The weights of each body.
 #[derive(Clone, Copy, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one encoder, and nowhere to put a box"
+)]
 enum Weights<'m> {
     Bag(BagWeights<'m, IntegerTable<'m>>),
     Transformer(TransformerWeights<'m>),
@@ -142,7 +146,7 @@ pub struct Encoding<'e, 'm, 't> {
     encoder: &'e Encoder<'m>,
     windows: Windows<'t>,
     /// The window under way, where it takes several steps.
-    walk: Option<Walk<'t>>,
+    walk: Option<Walk<'m, 't>>,
     latest: Embedding,
     pooled: [i32; DIMENSIONS],
 }

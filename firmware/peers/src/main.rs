@@ -55,8 +55,10 @@ fn memt_one(counter: &InstructionCounter, matrix: &Matrix<'_>, input: &[i8; INPU
     let mut output = [0; OUTPUTS];
     report(counter, "memt", "one vector", 1, || {
         widen_one(matrix.format(), black_box(&input), &mut words);
-        matrix.multiply_one(&words, |row, sum| {
-            output[row] = saturate8(requantise(sum, 1 << 16));
+        matrix.multiply_one(&words, |first, sums| {
+            for (output, &mut sum) in output[first..].iter_mut().zip(sums) {
+                *output = saturate8(requantise(sum, 1 << 16));
+            }
         });
         black_box(&output);
     });
@@ -68,9 +70,12 @@ fn memt_two(counter: &InstructionCounter, matrix: &Matrix<'_>, input: &[i8; INPU
     report(counter, "memt", "two vectors", 2, || {
         let input = black_box(input);
         widen_two(matrix.format(), [input, input], &mut words);
-        matrix.multiply_two(&words, |row, sums| {
-            output[0][row] = saturate8(requantise(sums[0], 1 << 16));
-            output[1][row] = saturate8(requantise(sums[1], 1 << 16));
+        matrix.multiply_two(&words, |first, sums| {
+            for (which, output) in output.iter_mut().enumerate() {
+                for (output, sums) in output[first..].iter_mut().zip(&*sums) {
+                    *output = saturate8(requantise(sums[which], 1 << 16));
+                }
+            }
         });
         black_box(&output);
     });
@@ -99,21 +104,27 @@ fn embedded_nn(counter: &InstructionCounter, weights: &[i8; PRODUCTS], input: &[
         }
     }
     let mut output = [0; OUTPUTS];
-    report(counter, "embedded-nn 0.2.3", "fully_connected_s8", 1, || {
-        let done = fully_connected_s8(
-            &parameters,
-            &quantisation,
-            &const { dimensions(1, INPUTS) },
-            input,
-            &const { dimensions(INPUTS, OUTPUTS) },
-            weights,
-            None,
-            &const { dimensions(1, OUTPUTS) },
-            &mut output,
-        );
-        assert!(done.is_ok(), "embedded-nn refused the layer");
-        black_box(&output);
-    });
+    report(
+        counter,
+        "embedded-nn 0.2.3",
+        "fully_connected_s8",
+        1,
+        || {
+            let done = fully_connected_s8(
+                &parameters,
+                &quantisation,
+                &const { dimensions(1, INPUTS) },
+                input,
+                &const { dimensions(INPUTS, OUTPUTS) },
+                weights,
+                None,
+                &const { dimensions(1, OUTPUTS) },
+                &mut output,
+            );
+            assert!(done.is_ok(), "embedded-nn refused the layer");
+            black_box(&output);
+        },
+    );
 }
 
 fn microflow(counter: &InstructionCounter, weights: &[i8; PRODUCTS], input: &[i8; INPUTS]) {

@@ -4,6 +4,7 @@
 //! products with weights sum to both sums of products, each below 2^15 over [`SPAN_COLUMNS`], after
 //! which they are taken apart.
 
+use super::bytes::{one_by_one, weighted_sums_in_registers};
 use super::layout::{BYTE_OFFSETS, COLUMN_OF_NIBBLE, MatrixFormat, NIBBLE_OFFSETS, lanes};
 use super::loops::{Loops, Rows};
 
@@ -63,6 +64,16 @@ impl Loops for Folded {
             MatrixFormat::I4 => multiply_one_i4(rows, words, sums),
             MatrixFormat::I8 => multiply_one_i8(rows, words, sums),
         }
+    }
+
+    #[inline(never)]
+    fn inner_products(left: [&[i8]; 2], right: [&[i8]; 2]) -> [[i32; 2]; 2] {
+        one_by_one(left, right)
+    }
+
+    #[inline(never)]
+    fn weighted_sums(weights: [&[i32]; 2], rows: &[i8], stride: usize, sums: &mut [[i32; 2]]) {
+        weighted_sums_in_registers(weights, rows, stride, sums);
     }
 }
 

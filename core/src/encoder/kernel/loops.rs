@@ -38,4 +38,10 @@ pub(super) trait Loops {
 
     /// The sum of each row.
     fn multiply_one(rows: &Rows<'_>, words: &[i32], sums: &mut [i32]);
+
+    /// See [`bytes::inner_products`](super::bytes::inner_products).
+    fn inner_products(left: [&[i8]; 2], right: [&[i8]; 2]) -> [[i32; 2]; 2];
+
+    /// See [`bytes::weighted_sums`](super::bytes::weighted_sums).
+    fn weighted_sums(weights: [&[i32]; 2], rows: &[i8], stride: usize, sums: &mut [[i32; 2]]);
 }

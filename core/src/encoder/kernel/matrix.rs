@@ -69,36 +69,36 @@ impl<'m> Matrix<'m> {
         unpack(self.format, self.words[at], column % columns_a_word)
     }
 
-    /// Multiplies two vectors and gives each row, in order, with both sums.
+    /// Multiplies two vectors and gives the sums of some rows at a time, in order: the number of the
+    /// first, and both sums of each.
     ///
     /// `words` come from [`widen_two`] for this format and number of columns.
     #[inline]
-    pub fn multiply_two(&self, words: &[i32], each: impl FnMut(usize, [i32; 2])) {
-        self.multiply_two_on::<Machine>(words, each);
+    pub fn multiply_two(&self, words: &[i32], turn: impl FnMut(usize, &mut [[i32; 2]])) {
+        self.multiply_two_on::<Machine>(words, turn);
     }
 
-    /// Multiplies one vector and gives each row, in order, with its sum, which must fit `i32`: for
-    /// I8 it does up to 511 columns, whatever the activations.
+    /// Multiplies one vector and gives the sums of some rows at a time, in order: the number of the
+    /// first, and the sum of each. Sums must fit `i32`: for I8 they do up to 511 columns, whatever
+    /// the activations.
     ///
     /// `words` come from [`widen_one`] for this format and number of columns.
     #[inline]
-    pub fn multiply_one(&self, words: &[i32], each: impl FnMut(usize, i32)) {
-        self.multiply_one_on::<Machine>(words, each);
+    pub fn multiply_one(&self, words: &[i32], turn: impl FnMut(usize, &mut [i32])) {
+        self.multiply_one_on::<Machine>(words, turn);
     }
 
     #[inline]
     pub(super) fn multiply_two_on<L: Loops>(
         &self,
         words: &[i32],
-        mut each: impl FnMut(usize, [i32; 2]),
+        mut turn: impl FnMut(usize, &mut [[i32; 2]]),
     ) {
         let mut sums = [[0; 2]; ROWS_A_TURN];
-        for (turn, rows) in self.turns().enumerate() {
+        for (number, rows) in self.turns().enumerate() {
             let sums = &mut sums[..rows.count()];
             L::multiply_two(&rows, words, sums);
-            for (row, &sums) in sums.iter().enumerate() {
-                each(turn * ROWS_A_TURN + row, sums);
-            }
+            turn(number * ROWS_A_TURN, sums);
         }
     }
 
@@ -106,15 +106,13 @@ impl<'m> Matrix<'m> {
     pub(super) fn multiply_one_on<L: Loops>(
         &self,
         words: &[i32],
-        mut each: impl FnMut(usize, i32),
+        mut turn: impl FnMut(usize, &mut [i32]),
     ) {
         let mut sums = [0; ROWS_A_TURN];
-        for (turn, rows) in self.turns().enumerate() {
+        for (number, rows) in self.turns().enumerate() {
             let sums = &mut sums[..rows.count()];
             L::multiply_one(&rows, words, sums);
-            for (row, &sum) in sums.iter().enumerate() {
-                each(turn * ROWS_A_TURN + row, sum);
-            }
+            turn(number * ROWS_A_TURN, sums);
         }
     }
 

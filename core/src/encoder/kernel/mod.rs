@@ -10,6 +10,7 @@
 //! | `vectors` | x86-64, AArch64 | vectors of 128 bits |
 //! | `folded` | all others | one multiplication for two vectors |
 
+mod bytes;
 #[cfg(any(test, not(any(memt_dsp, memt_vectors))))]
 mod folded;
 mod layout;
@@ -23,6 +24,7 @@ mod tests;
 #[cfg(memt_vectors)]
 mod vectors;
 
+pub use bytes::{inner_products, weighted_sums};
 pub use layout::{COLUMN_MULTIPLE, MAX_COLUMNS, MatrixFormat, ROW_MULTIPLE, pack};
 pub use matrix::{Matrix, one_words, two_words, widen_one, widen_two};
 pub use normalise::normalise;

@@ -72,10 +72,11 @@ fn products_of_two<L: Loops>(matrix: &Matrix<'_>, inputs: [&[i8]; 2]) -> [Vec<i3
     let mut words = vec![0x5a5a_5a5a; two_words(matrix.columns())];
     L::widen_two(matrix.format(), inputs, &mut words);
     let mut sums = [vec![], vec![]];
-    matrix.multiply_two_on::<L>(&words, |row, [first, second]| {
-        assert_eq!(row, sums[0].len());
-        sums[0].push(first);
-        sums[1].push(second);
+    matrix.multiply_two_on::<L>(&words, |first, turn| {
+        assert_eq!(first, sums[0].len());
+        for (which, sums) in sums.iter_mut().enumerate() {
+            sums.extend(turn.iter().map(|both| both[which]));
+        }
     });
     sums
 }
@@ -84,9 +85,9 @@ fn products_of_one<L: Loops>(matrix: &Matrix<'_>, input: &[i16]) -> Vec<i32> {
     let mut words = vec![0x5a5a_5a5a; one_words(matrix.columns())];
     L::widen_one(matrix.format(), input, &mut words);
     let mut sums = vec![];
-    matrix.multiply_one_on::<L>(&words, |row, sum| {
-        assert_eq!(row, sums.len());
-        sums.push(sum);
+    matrix.multiply_one_on::<L>(&words, |first, turn| {
+        assert_eq!(first, sums.len());
+        sums.extend_from_slice(turn);
     });
     sums
 }
@@ -137,10 +138,41 @@ fn check_limits<L: Loops>() {
     }
 }
 
+/// Attention's products, for head widths that no block divides too.
+fn check_bytes<L: Loops>() {
+    let mut random = Random(11);
+    for (width, stride, tokens) in [(32, 128, 14), (3, 9, 5), (38, 76, 1), (70, 70, 512)] {
+        let mut bytes =
+            |count: usize| -> Vec<i8> { (0..count).map(|_| random.within(127) as i8).collect() };
+        let vectors: [Vec<i8>; 4] = std::array::from_fn(|_| bytes(width));
+        let [a, b, c, d] = vectors.each_ref().map(|vector| &vector[..]);
+        let dot = |left: &[i8], right: &[i8]| product(left, right)[0];
+        assert_eq!(
+            L::inner_products([a, b], [c, d]),
+            [[dot(a, c), dot(a, d)], [dot(b, c), dot(b, d)]]
+        );
+        // The last row ends where its columns end.
+        let rows = bytes((tokens - 1) * stride + width);
+        let mut weight = |_| random.within(16383) + 16384;
+        let weights = [0, 1].map(|_| (0..tokens).map(&mut weight).collect::<Vec<i32>>());
+        let mut sums = vec![[-1; 2]; width];
+        L::weighted_sums([&weights[0], &weights[1]], &rows, stride, &mut sums);
+        for (column, sums) in sums.into_iter().enumerate() {
+            let expected = weights.each_ref().map(|weights| -> i32 {
+                let column = rows[column..].iter().step_by(stride);
+                let products = weights.iter().zip(column);
+                products.map(|(&w, &x)| w * i32::from(x)).sum()
+            });
+            assert_eq!(sums, expected);
+        }
+    }
+}
+
 #[test]
 fn folded_loops_compute_products() {
     check::<Folded>();
     check_limits::<Folded>();
+    check_bytes::<Folded>();
 }
 
 #[cfg(memt_vectors)]
@@ -149,6 +181,7 @@ fn vector_loops_compute_products() {
     use super::vectors::Vectors;
     check::<Vectors>();
     check_limits::<Vectors>();
+    check_bytes::<Vectors>();
 }
 
 #[test]

@@ -51,7 +51,39 @@ impl Loops for Vectors {
             *sums = products.map(|[sum]| sum + starts[0]);
         }
     }
+
+    #[inline(never)]
+    fn inner_products(left: [&[i8]; 2], right: [&[i8]; 2]) -> [[i32; 2]; 2] {
+        // The compiler makes vectors of this.
+        left.map(|left| {
+            right.map(|right| {
+                let products = left.iter().zip(right);
+                products.map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
+            })
+        })
+    }
+
+    #[inline(never)]
+    fn weighted_sums(weights: [&[i32]; 2], rows: &[i8], stride: usize, sums: &mut [[i32; 2]]) {
+        for (block, sums) in sums.chunks_mut(COLUMNS_A_BLOCK).enumerate() {
+            let mut both = [[0; COLUMNS_A_BLOCK]; 2];
+            for (both, weights) in both.iter_mut().zip(weights) {
+                let rows = rows[block * COLUMNS_A_BLOCK..].chunks(stride);
+                for (row, &weight) in rows.zip(weights) {
+                    for (sum, &number) in both[..sums.len()].iter_mut().zip(row) {
+                        *sum += weight * i32::from(number);
+                    }
+                }
+            }
+            for (column, sums) in sums.iter_mut().enumerate() {
+                *sums = [both[0][column], both[1][column]];
+            }
+        }
+    }
 }
+
+/// Columns of weighted sums under way at once.
+const COLUMNS_A_BLOCK: usize = 32;
 
 /// Blocks of each pair of rows: four words of both, in turns.
 fn pairs<'m>(rows: &Rows<'m>) -> impl Iterator<Item = &'m [[u32; 8]]> {

@@ -1,7 +1,8 @@
 //! Scaled dot-product attention (Vaswani et al., "Attention Is All You Need", 2017, section 3.2.1)
-//! of one query over the tokens of a window.
+//! of queries over the tokens of a window.
 
 use super::{round_high_half, saturate8};
+use crate::encoder::kernel::{inner_products, weighted_sums};
 
 /// Most tokens that attend to each other: the sums of [`attend`] stay in 32 bits
 /// (32767 x 127 x 512 < 2^31).
@@ -70,33 +71,50 @@ impl Reciprocal {
     }
 }
 
-/// One head of attention for one query `[d]`: `scores` `[L]` is working memory, keys and values
-/// begin `stride` numbers apart, `output` is `[d]` in the unit of the values.
+/// One head of attention for two queries `[d]`: `scores` `[2, L]` is working memory, keys and values
+/// begin `stride` numbers apart, outputs are `[d]` in the unit of the values.
 pub fn attend(
-    query: &[i8],
+    queries: [&[i8]; 2],
     keys: &[i8],
     values: &[i8],
     stride: usize,
     scores: &mut [i32],
-    output: &mut [i8],
+    outputs: [&mut [i8]; 2],
 ) {
-    let features = query.len();
-    for (score, key) in scores.iter_mut().zip(keys.chunks(stride)) {
-        *score = dot(query, &key[..features]);
-    }
-    let reciprocal = Reciprocal::of(attention_weights(scores));
-    for (feature, output) in output.iter_mut().enumerate() {
-        let column = values[feature..].iter().step_by(stride);
-        let products = scores.iter().zip(column);
-        let sum = products.map(|(&weight, &value)| weight * i32::from(value));
-        *output = weighted_mean(sum.sum(), reciprocal);
+    let (first, second) = scores.split_at_mut(scores.len() / 2);
+    score(queries, keys, stride, [&mut *first, &mut *second]);
+    let reciprocals =
+        [&mut *first, &mut *second].map(|scores| Reciprocal::of(attention_weights(scores)));
+    let mut sums = [[0; 2]; FEATURES_A_TURN];
+    let [outputs, others] = outputs.map(|output| output.chunks_mut(FEATURES_A_TURN));
+    for (turn, (outputs, others)) in outputs.zip(others).enumerate() {
+        let values = &values[turn * FEATURES_A_TURN..];
+        let sums = &mut sums[..outputs.len()];
+        weighted_sums([&*first, &*second], values, stride, sums);
+        for ((output, other), sums) in outputs.iter_mut().zip(others).zip(sums) {
+            *output = weighted_mean(sums[0], reciprocals[0]);
+            *other = weighted_mean(sums[1], reciprocals[1]);
+        }
     }
 }
 
-#[inline]
-fn dot(left: &[i8], right: &[i8]) -> i32 {
-    let products = left.iter().zip(right);
-    products.map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
+/// Features mixed at a time.
+const FEATURES_A_TURN: usize = 32;
+
+/// The inner products of both queries with each key.
+fn score(queries: [&[i8]; 2], keys: &[i8], stride: usize, mut scores: [&mut [i32]; 2]) {
+    let features = queries[0].len();
+    let tokens = scores[0].len();
+    for token in (0..tokens).step_by(2) {
+        // A key without a partner is multiplied twice.
+        let pair = [token, (token + 1).min(tokens - 1)];
+        let keys = pair.map(|token| &keys[token * stride..][..features]);
+        for (scores, products) in scores.iter_mut().zip(inner_products(queries, keys)) {
+            for (token, product) in pair.into_iter().zip(products) {
+                scores[token] = product;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -147,23 +165,36 @@ mod tests {
         for length in [1, 2, 5, 32, 512] {
             let mut draw =
                 |count: usize| -> Vec<i8> { (0..count).map(|_| random(&mut state)).collect() };
-            let (query, keys, values) = (draw(32), draw(length * 64), draw(length * 64));
-            let (mut scores, mut output) = (std::vec![0; length], [0; 32]);
-            attend(&query, &keys, &values, 64, &mut scores, &mut output);
-            let score = |token: usize| {
-                let key = &keys[token * 64..token * 64 + 32];
-                f64::from(dot(&query, key)) / 1024.0
-            };
-            let largest = (0..length).map(score).fold(f64::MIN, f64::max);
-            let weight = |token: usize| libm::exp2(score(token) - largest);
-            let total: f64 = (0..length).map(weight).sum();
-            for (feature, &output) in output.iter().enumerate() {
-                let value = |token: usize| f64::from(values[token * 64 + feature]);
-                let exact = (0..length)
-                    .map(|token| weight(token) * value(token))
-                    .sum::<f64>()
-                    / total;
-                assert!((f64::from(output) - exact).abs() <= 1.0);
+            let queries = [draw(32), draw(32)];
+            let (keys, values) = (draw(length * 64), draw(length * 64));
+            let (mut scores, mut outputs) = (std::vec![0; 2 * length], [[0; 32]; 2]);
+            attend(
+                queries.each_ref().map(|query| &query[..]),
+                &keys,
+                &values,
+                64,
+                &mut scores,
+                outputs.each_mut().map(|output| &mut output[..]),
+            );
+            for (query, output) in queries.iter().zip(outputs) {
+                let score = |token: usize| {
+                    let products = query.iter().zip(&keys[token * 64..]);
+                    products
+                        .map(|(&q, &k)| f64::from(q) * f64::from(k))
+                        .sum::<f64>()
+                        / 1024.0
+                };
+                let largest = (0..length).map(score).fold(f64::MIN, f64::max);
+                let weight = |token: usize| libm::exp2(score(token) - largest);
+                let total: f64 = (0..length).map(weight).sum();
+                for (feature, output) in output.into_iter().enumerate() {
+                    let value = |token: usize| f64::from(values[token * 64 + feature]);
+                    let exact = (0..length)
+                        .map(|token| weight(token) * value(token))
+                        .sum::<f64>()
+                        / total;
+                    assert!((f64::from(output) - exact).abs() <= 1.0);
+                }
             }
         }
     }

@@ -44,7 +44,7 @@ pub const fn saturate16(value: i32) -> i16 {
 #[inline]
 pub(super) const fn round_high_half(left: i32, right: i32, shift: u32) -> i32 {
     let high = ((left as i64 * right as i64) >> 32) as i32;
-    ((high >> (shift - 1)) + 1) >> 1
+    (high + (1 << (shift - 1))) >> shift
 }
 
 #[cfg(test)]

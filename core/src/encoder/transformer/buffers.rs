@@ -10,7 +10,7 @@ pub(super) struct Buffers<'s> {
     pub(super) bag: &'s mut [i32],
     /// Residual stream, `[T, D]`.
     pub(super) stream: &'s mut [i16],
-    /// `[T, D]`
+    /// `[T, D]`; before and after attention [`numbers16`], `[R]`, or `[P]` and `[D]`, or `[2, R]`.
     pub(super) keys: &'s mut [i8],
     /// `[T, D]`
     pub(super) values: &'s mut [i8],
@@ -21,10 +21,8 @@ pub(super) struct Buffers<'s> {
 pub(super) struct Work<'s> {
     /// Two vectors as matrices read them.
     pub(super) words: &'s mut [i32],
-    /// `[T]` scores of attention, `[R]` sums of n-grams or `[D]` sums of tokens.
+    /// `[2, T]` scores of attention, `[2, R]` sums of rows or `[D]` sums of tokens.
     pub(super) sums: &'s mut [i32],
-    /// `[2, R]`, or `[P]` and `[D]`.
-    pub(super) wide: &'s mut [i16],
     /// `[R]` or `[D]` of each of two tokens: normalised, later mixed.
     pub(super) narrow: &'s mut [i8],
     /// `[F]` or `[D]` of each of two tokens: hidden activations or queries.
@@ -35,9 +33,13 @@ pub(super) struct Work<'s> {
 struct WorkSizes {
     words: usize,
     sums: usize,
-    wide: usize,
     narrow: usize,
     hidden: usize,
+}
+
+/// The memory of keys for wider numbers.
+pub(super) fn numbers16(keys: &mut [i8]) -> &mut [i16] {
+    bytemuck::cast_slice_mut(keys)
 }
 
 const fn larger(left: usize, right: usize) -> usize {
@@ -51,11 +53,20 @@ const fn work_sizes(config: &TransformerConfig, front: &WordsConfig) -> WorkSize
     let widest = larger(larger(width, row_width), hidden);
     WorkSizes {
         words: larger(two_words(widest), one_words(pooled)),
-        sums: larger(larger(front.window as usize, 2 * row_width), width),
-        wide: larger(2 * row_width, width + pooled),
+        sums: 2 * larger(larger(front.window as usize, row_width), width),
         narrow: 2 * larger(row_width, width),
         hidden: 2 * larger(width, hidden),
     }
+}
+
+/// Bytes of [`Buffers::keys`].
+const fn keys_bytes(config: &TransformerConfig, front: &WordsConfig) -> usize {
+    let width = config.width as usize;
+    let wide = larger(
+        2 * front.row_width as usize,
+        width + config.pooling.width(width),
+    );
+    larger(front.window as usize * width, 2 * wide)
 }
 
 /// Bytes of the whole.
@@ -63,9 +74,8 @@ pub(in crate::encoder) const fn bytes(config: &TransformerConfig, front: &WordsC
     let tokens = front.window as usize * config.width as usize;
     let work = work_sizes(config, front);
     let numbers32 = front.row_width as usize + work.words + work.sums;
-    let numbers16 = tokens + work.wide;
-    let numbers8 = 2 * tokens + work.narrow + work.hidden;
-    4 * numbers32 + 2 * numbers16 + numbers8
+    let numbers8 = keys_bytes(config, front) + tokens + work.narrow + work.hidden;
+    4 * numbers32 + 2 * tokens + numbers8
 }
 
 impl<'s> Buffers<'s> {
@@ -82,16 +92,14 @@ impl<'s> Buffers<'s> {
         let words = scratch.take_as_left(work.words)?;
         let sums = scratch.take_as_left(work.sums)?;
         let stream = scratch.take_as_left(tokens)?;
-        let wide = scratch.take_as_left(work.wide)?;
         Ok(Self {
             bag,
             stream,
-            keys: scratch.take_as_left(tokens)?,
+            keys: scratch.take_as_left(keys_bytes(config, front))?,
             values: scratch.take_as_left(tokens)?,
             work: Work {
                 words,
                 sums,
-                wide,
                 narrow: scratch.take_as_left(work.narrow)?,
                 hidden: scratch.take_as_left(work.hidden)?,
             },

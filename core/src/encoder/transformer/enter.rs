@@ -1,6 +1,6 @@
 //! From words to the residual stream.
 
-use super::buffers::{Buffers, Work};
+use super::buffers::{Buffers, Work, numbers16};
 use super::weights::TransformerWeights;
 use crate::encoder::kernel;
 use crate::encoder::ops::{norm8, saturate16};
@@ -15,9 +15,8 @@ pub(super) fn normalise_word(
     buffers: &mut Buffers<'_>,
 ) {
     let width = weights.front.row_width;
-    let Work {
-        sums, wide, narrow, ..
-    } = &mut buffers.work;
+    let Work { sums, narrow, .. } = &mut buffers.work;
+    let wide = numbers16(buffers.keys);
     let (row, spelled) = sums[..2 * width].split_at_mut(width);
     row.fill(0);
     spelled.fill(0);
@@ -40,17 +39,20 @@ pub(super) fn to_stream(
     let width = usize::from(weights.config.width);
     let (left, right) = buffers.work.narrow[..2 * row_width].split_at(row_width);
     let right = if entered == 2 { right } else { left };
-    let stream = &mut buffers.stream[first * width..];
+    let stream = &mut buffers.stream[first * width..][..entered * width];
     let words = &mut buffers.work.words;
     weights
         .input
-        .map_two([left, right], words, |feature, values| {
-            for (token, &value) in values[..entered].iter().enumerate() {
-                let position = match &weights.positions {
-                    Some(positions) => positions.at(first + token, feature),
-                    None => 0,
-                };
-                stream[token * width + feature] = saturate16(value + position);
+        .map_two([left, right], words, |feature, outputs| {
+            for (which, token) in stream.chunks_exact_mut(width).enumerate() {
+                let place = token[feature..].iter_mut().zip(outputs);
+                for (at, (place, output)) in place.enumerate() {
+                    let position = match &weights.positions {
+                        Some(positions) => positions.at(first + which, feature + at),
+                        None => 0,
+                    };
+                    *place = saturate16(output[which] + position);
+                }
             }
         });
 }

@@ -26,9 +26,14 @@ impl LayerWeights<'_> {
         normalise(stream, width, pair, work.narrow);
         let inputs = halves(work.narrow, width);
         for (map, kept) in [(&self.key, keys), (&self.value, values)] {
-            map.map_two(inputs, work.words, |feature, values| {
-                for (token, value) in pair.into_iter().zip(values) {
-                    kept[token * width + feature] = saturate8(value);
+            map.map_two(inputs, work.words, |feature, outputs| {
+                for (which, token) in pair.into_iter().enumerate() {
+                    keep(
+                        outputs,
+                        which,
+                        saturate8,
+                        &mut kept[token * width + feature..],
+                    );
                 }
             });
         }
@@ -70,24 +75,44 @@ impl LayerWeights<'_> {
         } = work;
         normalise(stream, width, pair, narrow);
         self.query
-            .map_two(halves(narrow, width), words, |feature, values| {
-                queries[feature] = saturate8(values[0]);
-                queries[width + feature] = saturate8(values[1]);
+            .map_two(halves(narrow, width), words, |feature, outputs| {
+                for (which, query) in queries.chunks_mut(width).take(2).enumerate() {
+                    keep(outputs, which, saturate8, &mut query[feature..]);
+                }
             });
         let head_width = width / usize::from(config.heads);
-        let heads = queries[..2 * width].chunks(head_width);
-        for (head, (query, mixed)) in heads.zip(narrow.chunks_mut(head_width)).enumerate() {
-            let first = head * head_width % width;
+        let (first, second) = narrow[..2 * width].split_at_mut(width);
+        let heads = first
+            .chunks_mut(head_width)
+            .zip(second.chunks_mut(head_width));
+        for (head, mixed) in heads.enumerate() {
+            let feature = head * head_width;
             attend(
-                query,
-                &keys[first..],
-                &values[first..],
+                [0, width].map(|token| &queries[token + feature..][..head_width]),
+                &keys[feature..],
+                &values[feature..],
                 width,
-                &mut sums[..tokens],
-                mixed,
+                &mut sums[..2 * tokens],
+                mixed.into(),
             );
         }
         add_to_stream(&self.context, halves(narrow, width), words, stream, pair);
+    }
+
+    fn expand(
+        &self,
+        inputs: [&[i8]; 2],
+        words: &mut [i32],
+        hidden: &mut [i8],
+        activate: impl Fn(i8) -> i8,
+    ) {
+        let expanded = self.expand.outputs();
+        self.expand.map_two(inputs, words, |feature, outputs| {
+            for (which, hidden) in hidden.chunks_mut(expanded).take(2).enumerate() {
+                let byte = |output| activate(saturate8(output));
+                keep(outputs, which, byte, &mut hidden[feature..]);
+            }
+        });
     }
 
     fn feed(&self, config: &TransformerConfig, pair: Pair, buffers: &mut Buffers<'_>) {
@@ -100,15 +125,11 @@ impl LayerWeights<'_> {
             ..
         } = work;
         normalise(stream, width, pair, narrow);
-        let activate = match config.activation {
-            Activation::Relu => relu,
-            Activation::Gelu => gelu,
-        };
-        self.expand
-            .map_two(halves(narrow, width), words, |feature, values| {
-                hidden[feature] = activate(saturate8(values[0]));
-                hidden[expanded + feature] = activate(saturate8(values[1]));
-            });
+        let inputs = halves(narrow, width);
+        match config.activation {
+            Activation::Relu => self.expand(inputs, words, hidden, relu),
+            Activation::Gelu => self.expand(inputs, words, hidden, gelu),
+        }
         add_to_stream(
             &self.contract,
             halves(hidden, expanded),
@@ -129,12 +150,22 @@ fn add_to_stream(
 ) {
     let width = map.outputs();
     let added = if pair[0] == pair[1] { 1 } else { 2 };
-    map.map_two(inputs, words, |feature, values| {
-        for (token, &value) in pair.iter().zip(&values[..added]) {
-            let place = &mut stream[token * width + feature];
-            *place = saturate16(i32::from(*place).wrapping_add(value));
+    map.map_two(inputs, words, |feature, outputs| {
+        for (which, token) in pair.into_iter().take(added).enumerate() {
+            let places = stream[token * width + feature..].iter_mut();
+            for (place, output) in places.zip(outputs) {
+                *place = saturate16(i32::from(*place).wrapping_add(output[which]));
+            }
         }
     });
+}
+
+/// Writes the outputs of one of two tokens.
+#[inline(always)]
+fn keep(outputs: &[[i32; 2]], which: usize, byte: impl Fn(i32) -> i8, places: &mut [i8]) {
+    for (place, output) in places.iter_mut().zip(outputs) {
+        *place = byte(output[which]);
+    }
 }
 
 /// Normalises the stream `[D]` of two tokens into `output`.

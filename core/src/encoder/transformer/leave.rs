@@ -1,6 +1,6 @@
 //! From the residual stream and the bag to the sums of an embedding.
 
-use super::buffers::{Buffers, Work};
+use super::buffers::{Buffers, Work, numbers16};
 use super::weights::TransformerWeights;
 use crate::embedding::DIMENSIONS;
 use crate::encoder::config::Pooling;
@@ -15,36 +15,51 @@ pub(super) fn leave(
     out: &mut [i32; DIMENSIONS],
 ) {
     let Buffers {
-        bag, stream, work, ..
+        bag,
+        stream,
+        keys,
+        work,
+        ..
     } = buffers;
-    let pooled = pool(weights, &stream[..tokens * weights.width()], tokens, work);
+    // Nothing attends any more.
+    let wide = numbers16(keys);
+    let pooled = pool(
+        weights,
+        &stream[..tokens * weights.width()],
+        tokens,
+        work,
+        wide,
+    );
     weights
         .pooled
-        .map_one(&work.wide[..pooled], work.words, |output, value| {
-            out[output] = value;
+        .map_one(&wide[..pooled], work.words, |first, outputs| {
+            out[first..][..outputs.len()].copy_from_slice(outputs);
         });
     if let Some(map) = &weights.bag {
         let width = weights.front.row_width;
         // The pooled numbers have been read.
-        let (narrow, rest) = work.wide.split_at_mut(width);
+        let (narrow, rest) = wide.split_at_mut(width);
         kernel::normalise(bag, narrow);
         norm12(narrow, &mut rest[..width]);
-        map.map_one(&rest[..width], work.words, |output, value| {
-            out[output] = out[output].wrapping_add(value);
+        map.map_one(&rest[..width], work.words, |first, outputs| {
+            for (out, &output) in out[first..].iter_mut().zip(outputs) {
+                *out = out.wrapping_add(output);
+            }
         });
     }
 }
 
-/// Pools the normalised tokens into the front of `work.wide` and returns how many numbers they are.
+/// Pools the normalised tokens into the front of `wide` and returns how many numbers they are.
 fn pool(
     weights: &TransformerWeights<'_>,
     stream: &[i16],
     tokens: usize,
     work: &mut Work<'_>,
+    wide: &mut [i16],
 ) -> usize {
     let width = weights.width();
     let pooled = weights.config.pooling.width(width);
-    let (out, normalised) = work.wide.split_at_mut(pooled);
+    let (out, normalised) = wide.split_at_mut(pooled);
     let normalised = &mut normalised[..width];
     let sums = &mut work.sums[..width];
     sums.fill(0);

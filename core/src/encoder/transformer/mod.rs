@@ -24,12 +24,15 @@ use crate::embedding::DIMENSIONS;
 use crate::text::Words;
 use buffers::Buffers;
 use core::iter::Take;
+use weights::LayerWeights;
 pub(super) use weights::TransformerWeights;
 
 /// Where a window stands.
 #[derive(Clone, Debug)]
-pub(super) struct Walk<'t> {
+pub(super) struct Walk<'m, 't> {
     words: Take<Words<'t>>,
+    /// The layer found last: to search an image takes as long as a small matrix.
+    layer: Option<(u8, LayerWeights<'m>)>,
     /// L: tokens so far, at last all.
     tokens: usize,
     stage: Stage,
@@ -48,10 +51,11 @@ enum Stage {
 /// The two tokens of a step; the same one twice if the last is alone.
 type Pair = [usize; 2];
 
-impl<'t> Walk<'t> {
+impl<'m, 't> Walk<'m, 't> {
     pub(super) fn new(words: Take<Words<'t>>) -> Self {
         Self {
             words,
+            layer: None,
             tokens: 0,
             stage: Stage::Enter,
             next: 0,
@@ -66,7 +70,7 @@ impl<'t> Walk<'t> {
     /// Makes a step; `out` holds the sums of the window's embedding when it is done.
     pub(super) fn step(
         &mut self,
-        weights: &TransformerWeights<'_>,
+        weights: &TransformerWeights<'m>,
         front: &WordsConfig,
         scratch: ScratchSlice<'_>,
         out: &mut [i32; DIMENSIONS],
@@ -76,14 +80,14 @@ impl<'t> Walk<'t> {
             Stage::Enter => self.enter(weights, &mut buffers),
             Stage::Remember(layer) => {
                 let pair = self.pair();
-                if let Ok(layer) = weights.layer(layer) {
+                if let Some(layer) = self.layer(weights, layer) {
                     layer.remember(&weights.config, pair, &mut buffers);
                 }
                 self.advance(Stage::Mix(layer));
             }
             Stage::Mix(layer) => {
                 let pair = self.pair();
-                if let Ok(layer) = weights.layer(layer) {
+                if let Some(layer) = self.layer(weights, layer) {
                     layer.mix(&weights.config, pair, self.tokens, &mut buffers);
                 }
                 let last = layer + 1 == weights.config.layers;
@@ -122,6 +126,18 @@ impl<'t> Walk<'t> {
                 0 => Stage::Leave,
                 _ => Stage::Remember(0),
             };
+        }
+    }
+
+    /// Layer `number`; every encoder has found it before.
+    fn layer(&mut self, weights: &TransformerWeights<'m>, number: u8) -> Option<LayerWeights<'m>> {
+        match self.layer {
+            Some((found, layer)) if found == number => Some(layer),
+            _ => {
+                let layer = weights.layer(number).ok()?;
+                self.layer = Some((number, layer));
+                Some(layer)
+            }
         }
     }
 

@@ -52,15 +52,17 @@ fn check_two(matrix: &Matrix<'_>, random: &mut Random, hash: &mut Fnv64) {
     let [first, second] = inputs.each_ref().map(|input| &input[..columns]);
     let mut words = [0; two_words(COLUMNS_MAX)];
     widen_two(matrix.format(), [first, second], &mut words);
-    matrix.multiply_two(&words, |row, sums| {
-        let expected = [first, second].map(|input| product(matrix, row, input));
-        assert_eq!(
-            sums,
-            expected,
-            "{:?} row {row} of {columns}",
-            matrix.format()
-        );
-        sums.iter().for_each(|sum| hash.update(&sum.to_le_bytes()));
+    matrix.multiply_two(&words, |first_row, turn| {
+        for (row, sums) in (first_row..).zip(turn) {
+            let expected = [first, second].map(|input| product(matrix, row, input));
+            assert_eq!(
+                *sums,
+                expected,
+                "{:?} row {row} of {columns}",
+                matrix.format()
+            );
+            sums.iter().for_each(|sum| hash.update(&sum.to_le_bytes()));
+        }
     });
 }
 
@@ -71,15 +73,17 @@ fn check_one(matrix: &Matrix<'_>, random: &mut Random, hash: &mut Fnv64) {
     let input = &input[..columns];
     let mut words = [0; one_words(COLUMNS_MAX)];
     widen_one(matrix.format(), input, &mut words);
-    matrix.multiply_one(&words, |row, sum| {
-        let expected = product(matrix, row, input);
-        assert_eq!(
-            sum,
-            expected,
-            "{:?} row {row} of {columns}",
-            matrix.format()
-        );
-        hash.update(&sum.to_le_bytes());
+    matrix.multiply_one(&words, |first_row, turn| {
+        for (row, &mut sum) in (first_row..).zip(turn) {
+            let expected = product(matrix, row, input);
+            assert_eq!(
+                sum,
+                expected,
+                "{:?} row {row} of {columns}",
+                matrix.format()
+            );
+            hash.update(&sum.to_le_bytes());
+        }
     });
 }
 

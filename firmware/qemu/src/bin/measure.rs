@@ -105,7 +105,9 @@ fn measure_one(
     let mut work = || {
         let input = black_box(&input[..matrix.columns()]);
         widen_one(matrix.format(), input, &mut words);
-        matrix.multiply_one(&words, |row, sum| out[row] = sum);
+        matrix.multiply_one(&words, |row, sums| {
+            out[row..][..sums.len()].copy_from_slice(sums)
+        });
         black_box(&out);
     };
     report_products(
@@ -132,7 +134,9 @@ fn measure_two(
         let inputs = black_box(&inputs).each_ref();
         let inputs = inputs.map(|input| &input[..matrix.columns()]);
         widen_two(matrix.format(), inputs, &mut words);
-        matrix.multiply_two(&words, |row, sums| out[row] = sums);
+        matrix.multiply_two(&words, |row, sums| {
+            out[row..][..sums.len()].copy_from_slice(sums)
+        });
         black_box(&out);
     };
     report_products(

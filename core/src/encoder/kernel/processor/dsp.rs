@@ -16,6 +16,7 @@
 //! and below 2^31 after [`BLOCK_COLUMNS`], where the scale is shifted out. One vector of `i16` has
 //! no room for combinations: every weight is unpacked.
 
+use super::super::bytes::{one_by_one, weighted_sums_in_registers};
 use super::super::layout::MatrixFormat;
 use super::super::loops::{Loops, Rows};
 use bytemuck::NoUninit;
@@ -101,6 +102,31 @@ impl Loops for Dsp {
             MatrixFormat::I4 => multiply_one_i4(rows.words, lanes, start[0], sums),
             MatrixFormat::I8 => multiply_one_i8(rows.words, lanes, start[0], sums),
         }
+    }
+
+    #[inline(never)]
+    fn inner_products(left: [&[i8]; 2], right: [&[i8]; 2]) -> [[i32; 2]; 2] {
+        let [a, b] = left.map(<[i8]>::as_chunks::<4>);
+        let [c, d] = right.map(<[i8]>::as_chunks::<4>);
+        let mut sums = one_by_one([a.1, b.1], [c.1, d.1]);
+        let (lefts, rights) = (a.0.iter().zip(b.0), c.0.iter().zip(d.0));
+        for ((a, b), (c, d)) in lefts.zip(rights) {
+            let [a, b, c, d] = [a, b, c, d].map(|four| {
+                let four = word(four);
+                [even(four), odd(four)]
+            });
+            for (sums, left) in sums.iter_mut().zip([a, b]) {
+                for (sum, right) in sums.iter_mut().zip([c, d]) {
+                    *sum = add_products(left[1], right[1], add_products(left[0], right[0], *sum));
+                }
+            }
+        }
+        sums
+    }
+
+    #[inline(never)]
+    fn weighted_sums(weights: [&[i32]; 2], rows: &[i8], stride: usize, sums: &mut [[i32; 2]]) {
+        weighted_sums_in_registers(weights, rows, stride, sums);
     }
 }
 
@@ -206,10 +232,16 @@ fn subtract_both(minuend: u32, subtrahend: u32) -> u32 {
 /// `sum` and both halves.
 #[inline]
 fn add_both(halves: u32, sum: i32) -> i32 {
+    add_products(halves, 0x0001_0001, sum)
+}
+
+/// `sum` and the products of both halves.
+#[inline]
+fn add_products(left: u32, right: u32, sum: i32) -> i32 {
     let total;
     // SAFETY: registers only.
     unsafe {
-        asm!("smlad {}, {}, {}, {}", out(reg) total, in(reg) halves, in(reg) 0x0001_0001, in(reg) sum, options(pure, nomem, nostack))
+        asm!("smlad {}, {}, {}, {}", out(reg) total, in(reg) left, in(reg) right, in(reg) sum, options(pure, nomem, nostack))
     };
     total
 }
