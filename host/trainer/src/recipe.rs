@@ -139,7 +139,7 @@ pub struct StageRecipe {
     #[serde(default)]
     pub train: Part,
     /// Weight of the penalty on normalised activations of the body that 8 bits hardly hold: the mean
-    /// over words of the sums of `max(0, |value| - 3.5)^2`. Not part of the reported loss.
+    /// over words of the sums of `max(0, |value| - 7)^2`. Not part of the reported loss.
     #[serde(default)]
     pub saturation: f32,
     /// Longest gradient of projection and body together; a longer one shrinks the whole step.

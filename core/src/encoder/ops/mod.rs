@@ -6,7 +6,7 @@
 //! | numbers | bits | worth of a step |
 //! |---|---|---|
 //! | residual stream | 16 | as the trainer chose |
-//! | [`norm8`], what matrices read | 8 | 1/32 |
+//! | [`norm8`], what matrices read | 8 | 1/16 |
 //! | [`norm12`], what is pooled | 16 | 1/4096 |
 //! | queries, keys | 8 | their product counts 1/1024 of a power of two |
 //! | values, hidden activations | 8 | as the trainer chose |

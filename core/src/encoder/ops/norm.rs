@@ -15,7 +15,7 @@ use super::round_high_half;
 use crate::encoder::ops::{saturate8, saturate16};
 
 /// Steps of [`norm8`] in one standard deviation.
-pub const NORM8_UNIT: i32 = 32;
+pub const NORM8_UNIT: i32 = 16;
 
 /// Steps of [`norm12`] in one standard deviation.
 pub const NORM12_UNIT: i32 = 4096;
@@ -23,8 +23,8 @@ pub const NORM12_UNIT: i32 = 4096;
 /// Longest vector: c, V and the reciprocal fit their bits.
 const LONGEST: usize = 512;
 
-/// `round(32 (x_i - mean) / deviation)`, saturated at 127, almost four deviations; zeros if all
-/// numbers are equal. Within 0.5 + 2^-16 steps of the exact quotient. At most 512 numbers.
+/// `round(16 (x_i - mean) / deviation)`, saturated at 127, almost eight deviations: trained
+/// streams have features that far out. Zeros if all numbers are equal. Within 0.5 + 2^-16 steps of the exact quotient. At most 512 numbers.
 pub fn norm8(input: &[i16], output: &mut [i8]) {
     let norm = Norm::of(input);
     for (output, &input) in output.iter_mut().zip(input) {
@@ -115,7 +115,7 @@ mod tests {
         norm8(input, &mut eight);
         norm12(input, &mut twelve);
         for (index, exact) in exact(input).into_iter().enumerate() {
-            let expected = (32.0 * exact).clamp(-127.0, 127.0);
+            let expected = (16.0 * exact).clamp(-127.0, 127.0);
             assert!((f64::from(eight[index]) - expected).abs() <= 0.5 + 2e-5);
             let expected = (4096.0 * exact).clamp(-32767.0, 32767.0);
             let distance = (f64::from(twelve[index]) - expected).abs();

@@ -1,15 +1,16 @@
 //! What a step of each integer activation is worth, and what the ends of their ranges mean.
 
+use memt_core::encoder::ops;
 use serde::{Deserialize, Serialize};
 
 /// The largest 8-bit activation.
 pub(crate) const LARGEST: f32 = 127.0;
 
 /// A step of a normalised activation of 8 bits.
-pub(crate) const NARROW_UNIT: f32 = 1.0 / 32.0;
+pub(crate) const NARROW_UNIT: f32 = 1.0 / ops::NORM8_UNIT as f32;
 
 /// A step of a normalised activation of 16 bits.
-pub(crate) const WIDE_UNIT: f32 = 1.0 / 4096.0;
+pub(crate) const WIDE_UNIT: f32 = 1.0 / ops::NORM12_UNIT as f32;
 
 /// Units of the activations of a body, fixed when its quantised stage begins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,7 +76,7 @@ impl<U> Saturation<'_, U> {
     };
 
     /// For the gradient by normalised activations: none passes where they are saturated, and the
-    /// penalty `pull / 2 x max(0, |value| - 3.5)^2` draws those near the end of their range inside.
+    /// penalty `pull / 2 x max(0, |value| - 7)^2` draws those near the end of their range inside.
     pub(super) fn norm(self, values: &[f32], gradient: &mut [f32]) {
         if self.units.is_some() {
             stop_at_limits(values, &[NARROW_UNIT], gradient);
@@ -105,8 +106,8 @@ impl Saturation<'_, LayerUnits> {
     }
 }
 
-/// A normalised activation beyond this many deviations is drawn inside; 8 bits hold 3.97.
-const COMFORTABLE: f32 = 3.5;
+/// A normalised activation beyond this many deviations is drawn inside; 8 bits hold 7.94.
+const COMFORTABLE: f32 = 7.0;
 
 /// Sets the gradient by activations to zero where they lie at the end of their range: there a
 /// saturation took them, and a small change would not be seen.
@@ -141,7 +142,7 @@ mod tests {
             pull: 0.5,
         };
         let mut gradient = [0.0; 4];
-        saturation.norm(&[3.0, 5.5, -4.5, 0.0], &mut gradient);
+        saturation.norm(&[6.5, 9.0, -8.0, 0.0], &mut gradient);
         assert_eq!(gradient, [0.0, 1.0, -0.5, 0.0]);
     }
 }
