@@ -1,7 +1,7 @@
 //! The bag encoder in floats: the same sums as `bag`, without its rounding.
 
 use super::scratch::{ScratchSlice, ScratchTooSmall};
-use super::weights::{BagWeights, Table};
+use super::weights::{BagWeights, RowWeights, Table};
 use crate::embedding::DIMENSIONS;
 use crate::text::Word;
 use crate::tokens::{hash::spread, ngrams};
@@ -18,10 +18,7 @@ pub(super) fn encode_window<'t>(
     let sums = scratch.take::<f32>(weights.front.row_width)?;
     let mut count = 0;
     for word in words {
-        match weights.front.vocabulary.row(word) {
-            Some(row) => add_row(weights, row, 1.0, sums),
-            None => add_spelled(weights, word, sums),
-        }
+        add_word(&weights.front, word, sums);
         count += 1;
     }
     for (row, out) in out.iter_mut().enumerate() {
@@ -31,23 +28,20 @@ pub(super) fn encode_window<'t>(
     Ok(count)
 }
 
-fn add_spelled(weights: &Weights<'_>, word: Word<'_>, sums: &mut [f32]) {
+/// Adds the row of a word, or the mean of its n-grams' rows, to `sums` `[R]`.
+pub(super) fn add_word(front: &RowWeights<'_, Table<'_>>, word: Word<'_>, sums: &mut [f32]) {
+    if let Some(row) = front.vocabulary.row(word) {
+        return add_row(front, row, 1.0, sums);
+    }
     let share = 1.0 / ngrams(word).count() as f32;
     for ngram in ngrams(word) {
-        add_row(
-            weights,
-            weights.front.words + spread(ngram.0, weights.front.ngrams),
-            share,
-            sums,
-        );
+        let row = front.words + spread(ngram.0, front.ngrams);
+        add_row(front, row, share, sums);
     }
 }
 
-fn add_row(weights: &Weights<'_>, row: u32, share: f32, sums: &mut [f32]) {
-    let numbers = weights
-        .front
-        .rows
-        .floats(row as usize, weights.front.row_width);
+fn add_row(front: &RowWeights<'_, Table<'_>>, row: u32, share: f32, sums: &mut [f32]) {
+    let numbers = front.rows.floats(row as usize, front.row_width);
     for (sum, number) in sums.iter_mut().zip(numbers) {
         *sum += share * number;
     }

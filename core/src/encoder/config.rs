@@ -225,6 +225,18 @@ impl Config {
         }
     }
 
+    /// Bytes of [`Scratch`](super::Scratch) that encoding in floats needs.
+    pub const fn reference_scratch_bytes(&self) -> usize {
+        let FrontEnd::Words(front) = self.front;
+        match self.body {
+            Body::Bag => self.scratch_bytes(),
+            Body::Transformer(body) => {
+                let (rows, window) = (front.row_width as usize, front.window as usize);
+                size_of::<f32>() * super::transformer::reference::floats(&body, rows, window)
+            }
+        }
+    }
+
     /// Most words encoded together.
     pub const fn window(&self) -> usize {
         let FrontEnd::Words(front) = self.front;

@@ -10,6 +10,7 @@ pub mod config;
 pub mod image;
 pub mod kernel;
 mod linear;
+mod linear_reference;
 pub mod ops;
 mod reference;
 mod rows;

@@ -1,25 +1,40 @@
 //! The float encoder: the reference that the integer one is measured against.
 
+use super::config::Body;
 use super::scratch::{Scratch, ScratchTooSmall};
+use super::transformer::TransformerReference;
 use super::weights::{BagWeights, Table};
 use super::windows::Windows;
-use super::{Fingerprint, Image, ImageError, bag_reference, check_scratch};
+use super::{Fingerprint, Image, ImageError, bag_reference};
 use crate::embedding::DIMENSIONS;
 
 /// The float encoder over a model image, whose integers it reads as `integer x scale`.
 ///
 /// Sums run in a fixed order with `+ - x /` and pinned `libm` only, so its results are bit-equal on
-/// every target with IEEE 754 single precision.
+/// every target with IEEE 754 single precision. The scratch needs
+/// [`Config::reference_scratch_bytes`](super::Config::reference_scratch_bytes).
 #[derive(Clone, Copy, Debug)]
 pub struct ReferenceEncoder<'m> {
     image: Image<'m>,
-    weights: BagWeights<'m, Table<'m>>,
+    weights: Weights<'m>,
+}
+
+/// The weights of each body.
+#[derive(Clone, Copy, Debug)]
+enum Weights<'m> {
+    Bag(BagWeights<'m, Table<'m>>),
+    Transformer(TransformerReference<'m>),
 }
 
 impl<'m> ReferenceEncoder<'m> {
     /// Finds the weights in `image`.
     pub fn new(image: Image<'m>) -> Result<Self, ImageError> {
-        let weights = BagWeights::find(&image)?;
+        let weights = match image.config().body {
+            Body::Bag => Weights::Bag(BagWeights::find(&image)?),
+            Body::Transformer(body) => {
+                Weights::Transformer(TransformerReference::find(&image, body)?)
+            }
+        };
         Ok(Self { image, weights })
     }
 
@@ -34,12 +49,25 @@ impl<'m> ReferenceEncoder<'m> {
         text: &str,
         scratch: &mut Scratch<BYTES>,
     ) -> Result<[f32; DIMENSIONS], ScratchTooSmall> {
-        check_scratch(self.image.config(), BYTES)?;
+        let needed = self.image.config().reference_scratch_bytes();
+        if BYTES < needed {
+            return Err(ScratchTooSmall {
+                given: BYTES,
+                needed,
+            });
+        }
         let mut pooled = [0.0; DIMENSIONS];
         for words in Windows::of(text, self.image.config().window()) {
             let mut window = [0.0; DIMENSIONS];
             let scratch = scratch.as_mut();
-            let count = bag_reference::encode_window(&self.weights, words, scratch, &mut window)?;
+            let count = match &self.weights {
+                Weights::Bag(weights) => {
+                    bag_reference::encode_window(weights, words, scratch, &mut window)?
+                }
+                Weights::Transformer(weights) => {
+                    weights.encode_window(words, scratch, &mut window)?
+                }
+            };
             let largest = window
                 .iter()
                 .map(|value| libm::fabsf(*value))

@@ -69,6 +69,23 @@ impl<'m> Matrix<'m> {
         unpack(self.format, self.words[at], column % columns_a_word)
     }
 
+    /// Copies the numbers of a row `[C]`.
+    ///
+    /// # Panics
+    /// If there is no such row, or not [`Matrix::columns`] places.
+    pub fn copy_row(&self, row: usize, numbers: &mut [i8]) {
+        assert_eq!(numbers.len(), self.columns);
+        let columns_a_word = self.format.columns_a_word();
+        let row_words = self.columns / columns_a_word;
+        let words = self.words[row / 2 * row_words * 2..][row % 2..].iter();
+        let words = words.step_by(2).take(row_words);
+        for (numbers, &word) in numbers.chunks_exact_mut(columns_a_word).zip(words) {
+            for (column, number) in numbers.iter_mut().enumerate() {
+                *number = unpack(self.format, word, column);
+            }
+        }
+    }
+
     /// Multiplies two vectors and gives the sums of some rows at a time, in order: the number of the
     /// first, and both sums of each.
     ///

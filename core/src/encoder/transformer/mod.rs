@@ -15,6 +15,7 @@ pub(super) mod buffers;
 mod enter;
 mod layer;
 mod leave;
+pub(super) mod reference;
 mod weights;
 
 use super::Progress;
@@ -24,6 +25,7 @@ use crate::embedding::DIMENSIONS;
 use crate::text::Words;
 use buffers::Buffers;
 use core::iter::Take;
+pub(super) use reference::TransformerReference;
 use weights::LayerWeights;
 pub(super) use weights::TransformerWeights;
 
