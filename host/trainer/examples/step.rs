@@ -1,5 +1,5 @@
 //! Times training steps on a made-up problem: `step FOLDER [STEPS]`; leaves the problem in FOLDER for
-//! other implementations and prints a line of JSON.
+//! other implementations and prints lines of JSON.
 
 use memt_trainer::TrainError;
 use memt_trainer::comparison::Steps;
@@ -17,20 +17,25 @@ fn main() -> ExitCode {
         eprintln!("usage: step FOLDER [STEPS]");
         return ExitCode::from(2);
     };
-    match measure(folder.as_ref(), steps) {
-        Ok(line) => {
-            println!("{line}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
+    for (candidate, quantise) in [("memt-trainer", false), ("memt-trainer, integers", true)] {
+        match measure(candidate, quantise, folder.as_ref(), steps) {
+            Ok(line) => println!("{line}"),
+            Err(error) => {
+                eprintln!("{error}");
+                return ExitCode::FAILURE;
+            }
         }
     }
+    ExitCode::SUCCESS
 }
 
-fn measure(folder: &std::path::Path, steps: usize) -> Result<serde_json::Value, TrainError> {
-    let mut problem = Steps::new()?;
+fn measure(
+    candidate: &str,
+    quantise: bool,
+    folder: &std::path::Path,
+    steps: usize,
+) -> Result<serde_json::Value, TrainError> {
+    let mut problem = Steps::new(quantise)?;
     problem.write(folder)?;
     let (mut milliseconds, mut losses) = (Vec::new(), Vec::new());
     for step in 0..WARM_UP + steps {
@@ -42,7 +47,7 @@ fn measure(folder: &std::path::Path, steps: usize) -> Result<serde_json::Value, 
     }
     milliseconds.sort_by(f64::total_cmp);
     Ok(serde_json::json!({
-        "candidate": "memt-trainer",
+        "candidate": candidate,
         "version": env!("CARGO_PKG_VERSION"),
         "milliseconds": milliseconds.first(),
         "median": milliseconds.get(milliseconds.len() / 2),

@@ -50,6 +50,8 @@ pub enum TrainError {
     UndefinedMetric(String),
     /// A picture cannot be drawn.
     Picture(String),
+    /// Only the images of bags can be packed anew.
+    NotABag,
     /// The observer asked to stop.
     Interrupted,
 }
@@ -82,6 +84,9 @@ impl std::fmt::Display for TrainError {
                 "{name} is not defined: all embeddings are alike, training has collapsed"
             ),
             Self::Picture(problem) => write!(formatter, "curves: {problem}"),
+            Self::NotABag => formatter.write_str(
+                "only the image of a bag can be packed anew; train the model with other bits instead",
+            ),
             Self::Interrupted => {
                 formatter.write_str("interrupted; resume goes on from the checkpoint")
             }

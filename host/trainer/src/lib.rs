@@ -30,6 +30,8 @@ mod descent;
 mod error;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod gradient_check;
 mod integer;
 mod loss;
 mod measure;

@@ -296,7 +296,8 @@ impl Recipe {
 mod tests {
     use super::*;
 
-    const SHIPPED: [&str; 2] = [
+    const SHIPPED: [&str; 3] = [
+        include_str!("../../training/bag.toml"),
         include_str!("../../training/default.toml"),
         include_str!("../../training/small.toml"),
     ];

@@ -53,7 +53,7 @@ impl Rotation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loss::gradient_check;
+    use crate::gradient_check;
 
     #[test]
     fn cosines_stay_and_a_single_component_spreads() {

@@ -62,10 +62,15 @@ impl IntegerLinear {
         multiply(input.view(), self.weight.view().t(), accumulators);
     }
 
-    /// Output `output` from its accumulator.
+    /// The outputs of a token from its accumulators.
     #[inline]
-    pub(crate) fn output(&self, output: usize, accumulator: i32) -> i32 {
-        requantise(accumulator + self.biases[output], self.multipliers[output])
+    pub(crate) fn outputs(
+        &self,
+        accumulators: impl Iterator<Item = i32>,
+    ) -> impl Iterator<Item = i32> {
+        let scales = self.biases.iter().zip(&self.multipliers);
+        let pairs = accumulators.zip(scales);
+        pairs.map(|(sum, (bias, &multiplier))| requantise(sum + bias, multiplier))
     }
 }
 

@@ -1,7 +1,10 @@
 //! The body in integers: what the forward pass of a quantised stage computes, and what ships.
 
+mod attention;
+mod block;
 mod body;
 mod linear;
+mod norm;
 mod pass;
 #[cfg(test)]
 mod tests;

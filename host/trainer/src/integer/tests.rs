@@ -2,8 +2,8 @@
 
 use crate::descent::{Shown, State};
 use crate::fixture::TRANSFORMER;
+use crate::gradient_check::noise;
 use crate::model::{Parameters, Part, Pass, Passages};
-use crate::network::gradient_check::noise;
 use crate::quantise::{RowGrid, calibrate, smallest_unit};
 use crate::recipe::{Activation, BodyRecipe, Recipe};
 use crate::stages;

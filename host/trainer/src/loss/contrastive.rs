@@ -70,8 +70,8 @@ impl Direction {
 
 #[cfg(test)]
 mod tests {
-    use super::super::gradient_check;
     use super::*;
+    use crate::gradient_check;
 
     #[test]
     fn gradient_agrees_with_differences() {

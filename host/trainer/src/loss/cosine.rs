@@ -17,8 +17,8 @@ pub(crate) fn cosine_to_teacher(
 
 #[cfg(test)]
 mod tests {
-    use super::super::gradient_check;
     use super::*;
+    use crate::gradient_check;
 
     #[test]
     fn gradient_agrees_with_differences() {

@@ -2,8 +2,6 @@
 
 mod contrastive;
 mod cosine;
-#[cfg(test)]
-pub(crate) mod gradient_check;
 mod similarity;
 mod softmax;
 

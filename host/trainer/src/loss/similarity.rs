@@ -59,8 +59,8 @@ fn divergence(ours: &mut [f32], theirs: &mut [f32], scale: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::gradient_check;
     use super::*;
+    use crate::gradient_check;
 
     #[test]
     fn gradient_agrees_with_differences() {

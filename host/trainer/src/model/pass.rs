@@ -225,7 +225,7 @@ fn spread_texts(texts: &Matrix, lengths: &[usize], words: &mut Matrix) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::gradient_check::{assert_gradient, noise, weighted_sum};
+    use crate::gradient_check::{assert_gradient, noise, weighted_sum};
     use crate::network::{Activation, Layer, Linear, Pooling};
     use crate::vocabulary::Token;
 

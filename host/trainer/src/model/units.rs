@@ -45,7 +45,7 @@ impl Units {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loss::gradient_check;
+    use crate::gradient_check;
 
     #[test]
     fn gradient_agrees_with_differences() {

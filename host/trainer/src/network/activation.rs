@@ -58,8 +58,8 @@ fn density(x: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::gradient_check::{assert_gradient, noise, weighted_sum};
     use super::*;
+    use crate::gradient_check::{assert_gradient, noise, weighted_sum};
 
     #[test]
     fn gelu_has_its_published_values() {

@@ -3,10 +3,9 @@
 
 use std::ops::Range;
 
-use ndarray::{ArrayView2, ArrayViewMut2, linalg::general_mat_mul};
-
-use super::matrix::{Matrix, block, view, view_mut};
+use super::matrix::Matrix;
 use super::softmax::{softmax, softmax_backward};
+use super::strip::Strip;
 use serde::{Deserialize, Serialize};
 
 /// Attention with `heads` heads; the maps into and out of it are [`super::linear::Linear`]s.
@@ -23,6 +22,8 @@ pub(crate) struct AttentionWeights {
     pub(crate) values: Vec<f32>,
     /// Gradient of one head of one text, kept for its allocation.
     grad: Vec<f32>,
+    /// Memory of products.
+    work: Vec<f32>,
 }
 
 impl Attention {
@@ -39,35 +40,22 @@ impl Attention {
         output.resize(joint.rows(), features);
         let weights: usize = lengths.iter().map(|length| length * length).sum();
         kept.values.resize(weights * self.heads, 0.0);
-        let mut rest = kept.values.as_mut_slice();
-        let joint = joint.view();
+        let AttentionWeights { values, work, .. } = kept;
+        let mut rest = values.as_mut_slice();
+        let scale = self.scale(features);
         for tokens in ranges(lengths) {
             let length = tokens.len();
             for head in 0..self.heads {
                 let (weights, after) = rest.split_at_mut(length * length);
                 rest = after;
-                let part =
-                    |index| block(joint, tokens.clone(), self.columns(features, index, head));
-                let mut scores = view_mut(length, length, weights);
-                general_mat_mul(
-                    self.scale(features),
-                    &part(0),
-                    &part(1).t(),
-                    0.0,
-                    &mut scores,
-                );
+                let part = |index| Strip::of(joint, &tokens, self.columns(features, index, head));
+                part(0).products(part(1), scale, work, weights);
                 weights.chunks_exact_mut(length).for_each(|row| {
                     softmax(row);
                 });
-                let columns = self.columns(features, 0, head);
-                let mut mixed = block(output.view_mut(), tokens.clone(), columns);
-                general_mat_mul(
-                    1.0,
-                    &view(length, length, weights),
-                    &part(2),
-                    0.0,
-                    &mut mixed,
-                );
+                let weight = |token, other| weights[token * length + other];
+                let first = self.columns(features, 0, head).start;
+                part(2).combine(weight, 1.0, first, output);
             }
         }
     }
@@ -84,34 +72,28 @@ impl Attention {
         let features = joint.columns() / 3;
         grad_joint.resize(joint.rows(), joint.columns());
         let scale = self.scale(features);
-        let mut rest = kept.values.as_slice();
-        let joint = joint.view();
+        let AttentionWeights { values, grad, work } = kept;
+        let mut rest = values.as_slice();
         for tokens in ranges(lengths) {
             let length = tokens.len();
-            kept.grad.resize(length * length, 0.0);
+            grad.resize(length * length, 0.0);
             for head in 0..self.heads {
                 let (weights, after) = rest.split_at(length * length);
                 rest = after;
                 let columns = |index| self.columns(features, index, head);
-                let part = |index| block(joint, tokens.clone(), columns(index));
-                let grad_mixed = block(grad_output.view(), tokens.clone(), columns(0)).to_owned();
-                let mut put =
-                    |index, factor, left: ArrayView2<'_, f32>, right: ArrayView2<'_, f32>| {
-                        let mut target: ArrayViewMut2<'_, f32> =
-                            block(grad_joint.view_mut(), tokens.clone(), columns(index));
-                        general_mat_mul(factor, &left, &right, 0.0, &mut target);
-                    };
-                let square = view(length, length, weights);
-                put(2, 1.0, square.t(), grad_mixed.view());
-                let mut grad = view_mut(length, length, &mut kept.grad);
-                general_mat_mul(1.0, &grad_mixed, &part(2).t(), 0.0, &mut grad);
+                let part = |index| Strip::of(joint, &tokens, columns(index));
+                let grad_mixed = Strip::of(grad_output, &tokens, columns(0));
+                let heard = |token, listener| weights[listener * length + token];
+                grad_mixed.combine(heard, 1.0, columns(2).start, grad_joint);
+                grad_mixed.products(part(2), 1.0, work, grad);
                 let rows = weights.chunks_exact(length);
-                for (row, grad) in rows.zip(kept.grad.chunks_exact_mut(length)) {
+                for (row, grad) in rows.zip(grad.chunks_exact_mut(length)) {
                     softmax_backward(row, grad);
                 }
-                let grad = view(length, length, &kept.grad);
-                put(0, scale, grad, part(1));
-                put(1, scale, grad.reversed_axes(), part(0));
+                let by_score = |token, other| grad[token * length + other];
+                part(1).combine(by_score, scale, columns(0).start, grad_joint);
+                let by_score = |token, other| grad[other * length + token];
+                part(0).combine(by_score, scale, columns(1).start, grad_joint);
             }
         }
     }
@@ -140,8 +122,8 @@ pub(crate) fn ranges(lengths: &[usize]) -> impl Iterator<Item = Range<usize>> + 
 
 #[cfg(test)]
 mod tests {
-    use super::super::gradient_check::{assert_gradient, noise, weighted_sum};
     use super::*;
+    use crate::gradient_check::{assert_gradient, noise, weighted_sum};
 
     const LENGTHS: [usize; 3] = [3, 1, 2];
 

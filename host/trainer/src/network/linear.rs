@@ -88,8 +88,8 @@ impl Tensors for Linear {
 
 #[cfg(test)]
 mod tests {
-    use super::super::gradient_check::{assert_gradient, noise, weighted_sum};
     use super::*;
+    use crate::gradient_check::{assert_gradient, noise, weighted_sum};
 
     #[test]
     fn gradients_match_differences() {

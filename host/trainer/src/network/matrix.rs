@@ -1,9 +1,7 @@
 //! Row-major matrices of `f32` and their products.
 
-use std::ops::Range;
-
 use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayBase, ArrayView2, ArrayViewMut2, Axis, Ix2, RawData, Slice};
+use ndarray::{ArrayView2, ArrayViewMut2};
 use serde::{Deserialize, Serialize};
 
 /// A row-major matrix `[R, C]` whose allocation survives a change of size.
@@ -116,18 +114,6 @@ pub(crate) fn view_mut(rows: usize, columns: usize, values: &mut [f32]) -> Array
         Ok(view) => view,
         Err(error) => panic!("[{rows}, {columns}] over {count} values: {error}"),
     }
-}
-
-/// The part of a view in `rows` and `columns`. (The macro `s!` would do, but its expansion holds
-/// `unsafe`, which this package forbids.)
-pub(crate) fn block<S: RawData>(
-    mut view: ArrayBase<S, Ix2>,
-    rows: Range<usize>,
-    columns: Range<usize>,
-) -> ArrayBase<S, Ix2> {
-    view.slice_axis_inplace(Axis(0), Slice::from(rows));
-    view.slice_axis_inplace(Axis(1), Slice::from(columns));
-    view
 }
 
 /// `output = left · right`: `[R, K] · [K, C] -> [R, C]`; `output` is resized.

@@ -8,8 +8,6 @@
 pub(crate) mod activation;
 mod attention;
 mod exponential;
-#[cfg(test)]
-pub(crate) mod gradient_check;
 mod layer;
 mod linear;
 mod matrix;
@@ -18,6 +16,7 @@ mod pooling;
 mod reduction;
 mod saturation;
 mod softmax;
+mod strip;
 mod tensors;
 mod transformer;
 
@@ -32,5 +31,6 @@ pub(crate) use pooling::Pooled;
 pub use pooling::Pooling;
 pub(crate) use reduction::{dot, largest, sum};
 pub(crate) use saturation::{BodyUnits, LARGEST, LayerUnits, NARROW_UNIT, Saturation, WIDE_UNIT};
+pub(crate) use strip::Strip;
 pub(crate) use tensors::Tensors;
 pub(crate) use transformer::{Transformer, TransformerActivations, places};

@@ -59,8 +59,8 @@ impl Normalised {
 
 #[cfg(test)]
 mod tests {
-    use super::super::gradient_check::{assert_gradient, noise, weighted_sum};
     use super::*;
+    use crate::gradient_check::{assert_gradient, noise, weighted_sum};
 
     fn forward(input: &Matrix) -> Normalised {
         let mut normalised = Normalised::default();

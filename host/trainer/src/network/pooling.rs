@@ -139,8 +139,8 @@ fn find_largest(
 
 #[cfg(test)]
 mod tests {
-    use super::super::gradient_check::{assert_gradient, noise, weighted_sum};
     use super::*;
+    use crate::gradient_check::{assert_gradient, noise, weighted_sum};
 
     const LENGTHS: [usize; 3] = [2, 0, 3];
 

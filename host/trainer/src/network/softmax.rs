@@ -29,8 +29,8 @@ pub(crate) fn softmax_backward(probabilities: &[f32], grad: &mut [f32]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::gradient_check::{assert_gradient, noise};
     use super::*;
+    use crate::gradient_check::{assert_gradient, noise};
 
     #[test]
     fn large_values_do_not_overflow() {

@@ -163,8 +163,8 @@ impl Tensors for Transformer {
 #[cfg(test)]
 mod tests {
     use super::super::activation::Activation;
-    use super::super::gradient_check::{assert_gradient, noise, weighted_sum};
     use super::*;
+    use crate::gradient_check::{assert_gradient, noise, weighted_sum};
 
     const LENGTHS: [usize; 4] = [3, 1, 0, 2];
 

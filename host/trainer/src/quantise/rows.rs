@@ -134,7 +134,7 @@ impl QuantisedRows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loss::gradient_check;
+    use crate::gradient_check;
 
     fn error(row: &[f32], values: &[i8], scale: u16, grid: RowGrid) -> f32 {
         let step = f32::from(scale) * grid.unit;

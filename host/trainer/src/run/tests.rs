@@ -188,6 +188,28 @@ fn the_transformer_that_ships_is_the_one_that_was_trained() {
     }
 }
 
+/// The float image, read by core's reference, is the model before rounding.
+#[test]
+fn the_float_image_is_the_trained_model() {
+    let fixture = Fixture::new("float-image");
+    let recipe = Recipe::parse(fixture::TRANSFORMER).unwrap();
+    let paths = fixture.paths("out", Start::Fresh);
+    let outcome = train(&recipe, &paths, &mut Silent).unwrap();
+    let prepared = super::material::Prepared::read(&recipe, &paths).unwrap();
+    let checkpoint = super::checkpoint::Checkpoint::new(&recipe, &paths);
+    let state = checkpoint.load().unwrap().unwrap();
+    let bytes = AlignedBytes::new(&std::fs::read(&outcome.float_image).unwrap());
+    let reference = ReferenceEncoder::new(Image::open(bytes.bytes()).unwrap()).unwrap();
+    let texts: Vec<&str> = fixture.texts().iter().map(String::as_str).collect();
+    let read = encode_reference(&reference, &texts);
+    let model = Model::from(&state.parameters);
+    let trained = encode_floats(model, Part::All, &prepared.known, &recipe.model, &texts);
+    for (read, trained) in read.iter().zip(&trained) {
+        // Epsilon of the reference's norms, and sums in another order.
+        assert!((read - trained).abs() < 1e-4, "{read} against {trained}");
+    }
+}
+
 /// The embedding of a text by the pass that training makes.
 fn simulated(model: Model<'_>, recipe: &Recipe, tokens: &[Token]) -> Embedding {
     let mut passages = Passages::default();

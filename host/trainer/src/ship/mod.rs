@@ -11,7 +11,7 @@ mod words;
 
 use crate::TrainError;
 use crate::corpus::sources;
-use crate::descent::{Shown, State};
+use crate::descent::State;
 use crate::measure::{self, EvaluationSets};
 use crate::paths::Paths;
 use crate::recipe::{Part, Recipe};
@@ -41,16 +41,8 @@ pub(crate) fn ship(
     let integer = Encoder::new(image).map_err(TrainError::Encoder)?;
     let sets = EvaluationSets::all(paths)?;
     let integers = sets.measure(&|texts| measure::encode_integers(&integer, texts))?;
-    let floats = match ReferenceEncoder::new(image) {
-        Ok(reference) => sets.measure(&|texts| measure::encode_reference(&reference, texts))?,
-        Err(_) => {
-            let shown = Shown::of(state);
-            let model = (&shown.parameters).into();
-            sets.measure(&|texts| {
-                measure::encode_floats(model, Part::All, known, &recipe.model, texts)
-            })?
-        }
-    };
+    let reference = ReferenceEncoder::new(image).map_err(TrainError::Image)?;
+    let floats = sets.measure(&|texts| measure::encode_reference(&reference, texts))?;
     let trained = sets.measure(&|texts| {
         measure::encode_floats(
             (&state.parameters).into(),

@@ -5,6 +5,7 @@ pub use super::assemble::RowFormat;
 use crate::TrainError;
 use memt_core::embedding::DIMENSIONS;
 use memt_core::encoder::Image;
+use memt_core::encoder::config::Body;
 use memt_core::encoder::tensor::TensorName;
 use memt_core::encoder::weights::{BagWeights, Table};
 
@@ -14,8 +15,12 @@ use memt_core::encoder::weights::{BagWeights, Table};
 /// Another format is another embedding space, with a fingerprint of its own.
 ///
 /// # Errors
-/// The image lacks what its config asks for.
+/// The image lacks what its config asks for, or is no bag: the integers of other bodies need units of
+/// activations, which only training knows.
 pub fn pack(image: &Image<'_>, format: RowFormat) -> Result<Vec<u8>, TrainError> {
+    if image.config().body != Body::Bag {
+        return Err(TrainError::NotABag);
+    }
     let weights = BagWeights::find(image).map_err(TrainError::Image)?;
     let bytes_of = |name| {
         let tensor = image.tensor(name, 0).map_err(TrainError::Image)?;

@@ -70,7 +70,7 @@ fn sorted(matrix: &Array2<f64>, vectors: &Array2<f64>) -> (Array1<f64>, Array2<f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loss::gradient_check;
+    use crate::gradient_check;
 
     #[test]
     fn decomposes_a_symmetric_matrix() {

@@ -1,7 +1,8 @@
 //! Numeric gradients, against which the tests hold every backward pass.
 
-use super::matrix::Matrix;
+use crate::network::Matrix;
 use crate::random::Random;
+use ndarray::Array2;
 
 /// Half the distance between the two points of a central difference: large enough that `f32`
 /// rounding (about 1e-7 of the loss) stays below 1e-4 of a gradient of size 1.
@@ -16,6 +17,11 @@ pub(crate) fn noise(seed: u64, rows: usize, columns: usize) -> Matrix {
     let mut random = Random::keyed([seed, 0, 0]);
     let values = (0..rows * columns).map(|_| random.signed());
     Matrix::from_values(rows, columns, values.collect())
+}
+
+/// As [`noise`].
+pub(crate) fn matrix(rows: usize, columns: usize, seed: u64) -> Array2<f32> {
+    noise(seed, rows, columns).view().to_owned()
 }
 
 /// `sum(output * weights)`, a scalar whose gradient by `output` is `weights`.
@@ -47,4 +53,20 @@ pub(crate) fn assert_gradient(point: &[f32], gradient: &[f32], loss: impl Fn(&[f
             "value {index}: backward pass says {expected}, differences say {numeric}"
         );
     }
+}
+
+/// Asserts that `loss` adds its gradient to its second argument.
+pub(crate) fn check(at: &Array2<f32>, loss: impl Fn(&Array2<f32>, &mut Array2<f32>) -> f32) {
+    let mut gradient = Array2::zeros(at.raw_dim());
+    loss(at, &mut gradient);
+    let point: Vec<f32> = at.iter().copied().collect();
+    let gradient: Vec<f32> = gradient.into_iter().collect();
+    assert_gradient(&point, &gradient, |values| {
+        let mut moved = at.clone();
+        moved
+            .iter_mut()
+            .zip(values)
+            .for_each(|(moved, value)| *moved = *value);
+        f64::from(loss(&moved, &mut Array2::zeros(at.raw_dim())))
+    });
 }
