@@ -4,14 +4,15 @@
 
 pub mod aligned;
 pub mod attack;
-pub mod bag_oracle;
 pub mod checksum;
 pub mod corpus;
 pub mod golden;
 pub mod models;
+pub mod oracle;
 pub mod places;
 pub mod quality;
 pub mod random;
 pub mod snapshots;
 pub mod tiny_model;
+pub mod transformer_oracle;
 pub mod vec_bank;

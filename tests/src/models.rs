@@ -7,10 +7,13 @@ use memt_core::encoder::{Encoder, Image, ReferenceEncoder, Scratch};
 use std::path::PathBuf;
 
 /// The models that ship.
-pub const TRAINED: [&str; 2] = ["default", "small"];
+pub const TRAINED: [&str; 3] = ["default", "bag", "small"];
 
-/// Enough scratch for every model that a test uses.
+/// Enough scratch for every model that a test uses: the budget of a chip.
 pub const SCRATCH_BYTES: usize = 24 * 1024;
+
+/// Enough scratch for the floats of every model.
+const FLOAT_SCRATCH_BYTES: usize = 64 * 1024;
 
 /// Where the trained model `name` lies.
 pub fn path(name: &str) -> PathBuf {
@@ -52,7 +55,7 @@ pub fn encode<T: AsRef<str>>(model: &AlignedBytes, texts: &[T]) -> Vec<Embedding
 pub fn encode_floats<T: AsRef<str>>(model: &AlignedBytes, texts: &[T]) -> Vec<[f32; DIMENSIONS]> {
     let image = Image::open(model.as_ref()).expect("a sound image");
     let encoder = ReferenceEncoder::new(image).expect("a sound model");
-    let mut scratch = Box::new(Scratch::<SCRATCH_BYTES>::new());
+    let mut scratch = Box::new(Scratch::<FLOAT_SCRATCH_BYTES>::new());
     texts
         .iter()
         .map(|text| {

@@ -4,9 +4,9 @@ use memt_core::encoder::tensor::TensorFormat::{F32, I4, I8};
 use memt_core::encoder::{Encoder, EncoderError, Image, Scratch};
 use memt_core::text::Words;
 use memt_tests::aligned::AlignedBytes;
-use memt_tests::bag_oracle::{self, BagOracle};
 use memt_tests::corpus::{self, WORDS};
 use memt_tests::models;
+use memt_tests::oracle::{self, Oracle};
 use memt_tests::random::Random;
 use memt_tests::tiny_model::TinyModel;
 use rayon::prelude::*;
@@ -15,6 +15,10 @@ use rayon::prelude::*;
 /// steps: at worst the error's length is sqrt(128) / 2 = 5.7 against a length of 127, an angle of
 /// 0.045 and a cosine of 0.9990. Rounding inside the encoder is at least eight times finer.
 const LEAST_COSINE: f64 = 0.999;
+
+/// The activations of a transformer have 8 bits, about 0.3 % of noise at each of twelve matrices.
+/// Measured over the texts of the corpus: 0.9925.
+const LEAST_TRANSFORMER_COSINE: f64 = 0.99;
 
 fn cosine(floats: &[f32; 128], bytes: &[i8; 128]) -> f64 {
     let pairs = || {
@@ -50,7 +54,12 @@ fn trained_models_agree_with_their_floats() {
     for name in models::TRAINED {
         let least = least_cosine(&models::trained(name), &texts);
         println!("{name}: least cosine of fixed and float {least:.6}");
-        assert!(least >= LEAST_COSINE, "{name}: {least}");
+        let bound = if name == "default" {
+            LEAST_TRANSFORMER_COSINE
+        } else {
+            LEAST_COSINE
+        };
+        assert!(least >= bound, "{name}: {least}");
     }
 }
 
@@ -95,7 +104,7 @@ fn float_image_is_the_reference_of_its_integers() {
 }
 
 fn assert_oracle_agrees(model: &AlignedBytes, texts: &[String], name: &str) {
-    let oracle = BagOracle::of(models::integer_encoder(model).image());
+    let oracle = Oracle::of(models::integer_encoder(model).image());
     let embeddings = models::encode(model, texts);
     texts
         .par_iter()
@@ -137,11 +146,7 @@ fn random_models_compute_what_the_oracle_does() {
 fn words_are_those_of_the_oracle() {
     for text in corpus::texts() {
         let words = Words::of(&text).map(|word| word.characters().collect::<String>());
-        assert_eq!(
-            words.collect::<Vec<_>>(),
-            bag_oracle::words(&text),
-            "{text:?}"
-        );
+        assert_eq!(words.collect::<Vec<_>>(), oracle::words(&text), "{text:?}");
     }
 }
 

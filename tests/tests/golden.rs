@@ -47,6 +47,11 @@ fn embeddings_of_the_default_model() {
 }
 
 #[test]
+fn embeddings_of_the_bag_model() {
+    assert_json("embeddings_bag.json", &embeddings(&models::trained("bag")));
+}
+
+#[test]
 fn embeddings_of_the_small_model() {
     assert_json(
         "embeddings_small.json",

@@ -10,10 +10,10 @@ use memt_tests::{models, places};
 use ndarray::Array2;
 
 /// The least share of the demo's questions whose first answer must be right, for each trained model.
-const RECALL_FLOOR: [(&str, f64); 2] = [("default", 0.56), ("small", 0.28)];
+const RECALL_FLOOR: [(&str, f64); 3] = [("default", 0.56), ("bag", 0.56), ("small", 0.28)];
 
 /// The least Spearman correlation on the development part of STS-B.
-const SPEARMAN_FLOOR: [(&str, f64); 2] = [("default", 0.76), ("small", 0.70)];
+const SPEARMAN_FLOOR: [(&str, f64); 3] = [("default", 0.76), ("bag", 0.76), ("small", 0.70)];
 
 fn demo() -> Questions {
     let questions = Questions::read(&places::root().join("host/demo/memories.jsonl"));

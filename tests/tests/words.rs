@@ -4,7 +4,7 @@ use memt_core::overlap::{Signature, matched_words, terms};
 use memt_core::text::{CharClass, Words};
 use memt_core::tokens::ngrams;
 use memt_core::write::cut_to;
-use memt_tests::{attack, bag_oracle};
+use memt_tests::{attack, oracle};
 use proptest::prelude::*;
 
 /// Strings in which every class of character is frequent.
@@ -48,7 +48,7 @@ proptest! {
     #[test]
     fn words_are_those_of_the_oracle(text in mixed()) {
         let words: Vec<String> = Words::of(&text).map(|word| word.characters().collect()).collect();
-        prop_assert_eq!(words, bag_oracle::words(&text));
+        prop_assert_eq!(words, oracle::words(&text));
     }
 
     #[test]

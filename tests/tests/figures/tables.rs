@@ -28,10 +28,12 @@ pub(crate) fn quality() -> Vec<Vec<String>> {
         "SICK",
         "own memories R@1",
         "real chats R@10",
+        "assistant chats R@10",
         "NQ passages MRR",
+        "XQuAD sentences MRR",
         "CLINC150 5-NN",
     ])];
-    for image in ["default", "small"] {
+    for image in ["default", "bag", "small"] {
         let card = read(&format!("host/models/{image}.json"));
         let dense = format!("{image} dense");
         let mut row = vec![format!("`{image}`"), grouped(number(&card["bytes"]))];
@@ -41,7 +43,9 @@ pub(crate) fn quality() -> Vec<Vec<String>> {
             ("sick_test", "spearman_mean"),
             ("memory_handmade", "r1"),
             ("realtalk", "r10"),
+            ("beam_128k_user", "r10"),
             ("nq_oracle", "mrr"),
+            ("xquad_sent", "mrr"),
             ("clinc150_small", "knn5_acc"),
         ] {
             row.push(reached(&record, &dense, set, metric));
@@ -67,6 +71,8 @@ pub(crate) fn retrieval() -> Vec<Vec<String>> {
         ("BM25, stop words and stems", "BM25 stop words, stems"),
         ("`small`, meaning alone", "small dense"),
         ("`small`, meaning and words", "small fused"),
+        ("`bag`, meaning alone", "bag dense"),
+        ("`bag`, meaning and words", "bag fused"),
         ("`default`, meaning alone", "default dense"),
         ("`default`, meaning and words", "default fused"),
     ] {
@@ -88,10 +94,17 @@ pub(crate) fn retrieval() -> Vec<Vec<String>> {
 /// Instructions on each machine.
 pub(crate) fn chip() -> Vec<Vec<String>> {
     let record = read("firmware/measurements.json");
-    let operations = ["encode/bag/14", "query/256", "write/256", "boot/model"];
+    let operations = [
+        "encode/default/14",
+        "encode/bag/14",
+        "query/256",
+        "write/256",
+        "boot/model",
+    ];
     let mut table = vec![line(&[
         "core (machine in QEMU)",
-        "encode 14 words",
+        "encode 14 words, `default`",
+        "`bag`",
         "ask 256 memories",
         "write one of 256",
         "check the image at boot",

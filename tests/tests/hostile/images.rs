@@ -71,8 +71,13 @@ fn every_bit_flipped() {
 }
 
 #[test]
-fn random_bits_of_a_trained_image_flipped() {
-    let mut image = models::trained("default");
+fn random_bits_of_trained_images_flipped() {
+    for name in models::TRAINED {
+        flip_random_bits(models::trained(name));
+    }
+}
+
+fn flip_random_bits(mut image: AlignedBytes) {
     let mut random = Random::new(11);
     let bits = 8 * image.as_ref().len();
     for round in 0..60 {
@@ -239,6 +244,29 @@ fn a_written_image_does_not_depend_on_its_buffer() {
             write(image.config(), &tensors, &mut vec![0; room]).is_err(),
             "{room}"
         );
+    }
+}
+
+#[test]
+fn extreme_numbers_in_a_transformer_do_not_overflow() {
+    let image = models::trained("default");
+    let opened = Image::open(image.as_ref()).unwrap();
+    let entries: Vec<_> = opened.entries().map(|entry| entry.unwrap()).collect();
+    let mut random = Random::new(15);
+    for _ in 0..30 {
+        let mut extreme = image.clone();
+        for entry in &entries {
+            let vocabulary = matches!(
+                entry.name,
+                TensorName::VocabularyStarts | TensorName::VocabularyRemainders
+            );
+            if !vocabulary && random.below(3) > 0 {
+                let fill = [0x00, 0x80, 0x7f, 0xff][random.below(4)];
+                let start = entry.offset as usize;
+                extreme.as_mut()[start..start + entry.bytes() as usize].fill(fill);
+            }
+        }
+        attack::image(extreme.as_ref());
     }
 }
 

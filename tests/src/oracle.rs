@@ -1,4 +1,4 @@
-//! The integer bag encoder written again from its definition: strings and wide integers, no streaming.
+//! The integer encoder written again from its definition: strings and wide integers, no streaming.
 
 use memt_core::encoder::Image;
 use memt_core::encoder::config::FrontEnd;
@@ -6,19 +6,29 @@ use memt_core::encoder::tensor::{TensorFormat, TensorName};
 use memt_core::text::CharClass;
 use std::collections::HashMap;
 
+use crate::transformer_oracle::TransformerOracle;
+
 /// A model with every number taken out of its image.
 #[derive(Clone, Debug)]
-pub struct BagOracle {
+pub struct Oracle {
     window: usize,
     bucket_bits: u32,
     words: usize,
     row_by_fingerprint: HashMap<u32, usize>,
     rows: Vec<Vec<i128>>,
-    projection: Vec<Vec<i128>>,
-    projection_scales: Vec<i128>,
+    body: BodyOracle,
 }
 
-impl BagOracle {
+#[derive(Clone, Debug)]
+enum BodyOracle {
+    Bag {
+        projection: Vec<Vec<i128>>,
+        scales: Vec<i128>,
+    },
+    Transformer(TransformerOracle),
+}
+
+impl Oracle {
     /// Reads an integer image.
     pub fn of(image: &Image<'_>) -> Self {
         let FrontEnd::Words(front) = image.config().front else {
@@ -46,8 +56,13 @@ impl BagOracle {
                 .zip(&u16_numbers(image, TensorName::RowScales))
                 .map(scaled)
                 .collect(),
-            projection: matrix(image, TensorName::Projection),
-            projection_scales: u16_numbers(image, TensorName::ProjectionScales),
+            body: match TransformerOracle::of(image) {
+                Some(transformer) => BodyOracle::Transformer(transformer),
+                None => BodyOracle::Bag {
+                    projection: matrix(image, TensorName::Projection),
+                    scales: u16_numbers(image, TensorName::ProjectionScales),
+                },
+            },
         }
     }
 
@@ -68,23 +83,16 @@ impl BagOracle {
     }
 
     fn encode_window(&self, words: &[String]) -> Vec<i128> {
-        let mut sums = vec![0i128; self.rows[0].len()];
-        for word in words {
-            for (sum, value) in sums.iter_mut().zip(self.vector_of(word)) {
-                *sum += value;
+        let vectors: Vec<Vec<i128>> = words.iter().map(|word| self.vector_of(word)).collect();
+        quantised(&match &self.body {
+            BodyOracle::Bag { projection, scales } => {
+                let columns = 0..self.rows[0].len();
+                let sum = |column: usize| vectors.iter().map(|vector| vector[column]).sum();
+                let sums: Vec<i128> = columns.map(sum).collect();
+                projected(projection, scales, &fifteen_bits(&sums))
             }
-        }
-        let activations = fifteen_bits(&sums);
-        let outputs: Vec<i128> = self
-            .projection
-            .iter()
-            .zip(&self.projection_scales)
-            .map(|(row, scale)| {
-                let dot: i128 = row.iter().zip(&activations).map(|(a, b)| a * b).sum();
-                divide_half_up(dot * scale, 1 << 16)
-            })
-            .collect();
-        quantised(&outputs)
+            BodyOracle::Transformer(transformer) => transformer.outputs(&vectors),
+        })
     }
 
     fn vector_of(&self, word: &str) -> Vec<i128> {
@@ -107,6 +115,15 @@ impl BagOracle {
             .map(|sum| divide_half_up(sum * reciprocal, 1 << 24))
             .collect()
     }
+}
+
+fn projected(projection: &[Vec<i128>], scales: &[i128], activations: &[i128]) -> Vec<i128> {
+    let rows = projection.iter().zip(scales);
+    rows.map(|(row, scale)| {
+        let dot: i128 = row.iter().zip(activations).map(|(a, b)| a * b).sum();
+        divide_half_up(dot * scale, 1 << 16)
+    })
+    .collect()
 }
 
 /// Lower-cased words, by looking at every character and its neighbours.
@@ -169,11 +186,11 @@ fn bits(number: i128) -> u32 {
 }
 
 /// `floor(number / divisor + 1/2)`
-fn divide_half_up(number: i128, divisor: i128) -> i128 {
+pub(crate) fn divide_half_up(number: i128, divisor: i128) -> i128 {
     (2 * number + divisor).div_euclid(2 * divisor)
 }
 
-fn fifteen_bits(sums: &[i128]) -> Vec<i128> {
+pub(crate) fn fifteen_bits(sums: &[i128]) -> Vec<i128> {
     let bits = bits(largest(sums));
     sums.iter()
         .map(|&sum| {
