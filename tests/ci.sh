@@ -21,8 +21,7 @@ stage() {
 format() {
     cargo fmt --all --check &&
         cargo fmt --all --check --manifest-path firmware/Cargo.toml &&
-        cargo fmt --all --check --manifest-path tests/fuzz/Cargo.toml &&
-        cargo fmt --all --check --manifest-path host/foundation/Cargo.toml
+        cargo fmt --all --check --manifest-path tests/fuzz/Cargo.toml
 }
 
 lint() {
@@ -41,10 +40,6 @@ package_core() {
 
 test_firmware() {
     cargo test --quiet --manifest-path firmware/Cargo.toml
-}
-
-test_foundation() {
-    cargo test --quiet --release --manifest-path host/foundation/Cargo.toml --package memt-foundation
 }
 
 test_in_debug() {
@@ -76,7 +71,6 @@ else
     stage "firmware: build for every machine" firmware/build-all.sh
 fi
 stage "firmware: host tests" test_firmware
-stage "the trainer's foundation" test_foundation
 stage "core and border tests, debug" test_in_debug
 if cargo +nightly fuzz --version >/dev/null 2>&1; then
     stage "fuzz" fuzz

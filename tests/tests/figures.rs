@@ -21,6 +21,6 @@ fn readme_tables_come_from_records() {
 }
 
 #[test]
-fn the_foundation_table_comes_from_its_record() {
-    markdown::assert_table("host/README.md", "foundation", &tables::foundation());
+fn the_training_table_comes_from_its_record() {
+    markdown::assert_table("host/README.md", "training step", &tables::training_step());
 }

@@ -162,30 +162,16 @@ pub(crate) fn host() -> Vec<Vec<String>> {
     table
 }
 
-/// One training step in each candidate for the trainer's foundation.
-pub(crate) fn foundation() -> Vec<Vec<String>> {
-    let record = read("host/foundation/results.json");
-    let results = rows(&record["results"]);
-    let mut table = vec![line(&[
-        "candidate",
-        "transformer step, ms",
-        "samples/s",
-        "bag step, ms",
-        "samples/s",
-    ])];
-    let mut seen: Vec<&str> = Vec::new();
-    for name in results.iter().filter_map(|row| row["candidate"].as_str()) {
-        if seen.contains(&name) {
-            continue;
-        }
-        seen.push(name);
-        let mut row = vec![name.to_owned()];
-        for encoder in ["transformer", "bag"] {
-            let result = find(results, &[("candidate", name), ("encoder", encoder)]);
-            row.push(format!("{:.1}", number(&result["milliseconds"]["min"])));
-            row.push(grouped(number(&result["samples_per_second"])));
-        }
-        table.push(row);
+/// One training step here and in PyTorch.
+pub(crate) fn training_step() -> Vec<Vec<String>> {
+    let record = read("host/trainer/comparison/results.json");
+    let mut table = vec![line(&["candidate", "step, ms", "texts/s"])];
+    for row in rows(&record["results"]) {
+        table.push(vec![
+            row["candidate"].as_str().unwrap_or("?").to_owned(),
+            format!("{:.1}", number(&row["milliseconds"])),
+            grouped(number(&row["texts_per_second"])),
+        ]);
     }
     table
 }
