@@ -83,6 +83,8 @@ pub enum ImageError {
     TensorShape(TensorName),
     /// The vocabulary's tables do not fit together.
     Vocabulary(crate::tokens::vocabulary::VocabularyError),
+    /// The table of characters is not one.
+    Alphabet(crate::tokens::alphabet::AlphabetError),
     /// The image to be written does not fit the buffer or the format's 4 GiB.
     TooLarge {
         /// Bytes needed.
@@ -122,6 +124,7 @@ impl core::fmt::Display for ImageError {
                 "model image: tensor {name:?} is missing or has another shape than the config says"
             ),
             Self::Vocabulary(error) => write!(formatter, "model image: {error}"),
+            Self::Alphabet(error) => write!(formatter, "model image: {error}"),
             Self::TooLarge { needed } => {
                 write!(formatter, "model image of {needed} bytes does not fit")
             }
@@ -310,6 +313,8 @@ fn append<T: serde::Serialize>(value: &T, out: &mut [u8], at: usize) -> Option<u
     postcard::to_slice(value, room).ok().map(|used| used.len())
 }
 
+/// Apart from its caller, whose variables would take the loop's registers.
+#[inline(never)]
 fn checksum(image: &[u8]) -> u32 {
     const CRC32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
     let mut digest = CRC32.digest();

@@ -1,9 +1,10 @@
 //! Affine maps in integers: a matrix, what is added to its sums, and what they are multiplied by.
 
 use super::image::{Image, ImageError};
-use super::kernel::{Matrix, widen_one, widen_two};
-use super::ops::requantise;
-use super::tensor::{MatrixName, Tensor, TensorFormat, TensorName};
+use super::kernel::{MAX_COLUMNS, Matrix, widen_one, widen_two};
+use super::ops::{MULTIPLIER_BITS, requantise};
+use super::tensor::{MatrixName, TensorFormat, TensorName};
+use super::weights::{find_numbers, find_optional_numbers};
 
 /// `y = requantise(W x + b, m)`, `[I]` to `[O]`.
 #[derive(Clone, Copy, Debug)]
@@ -20,30 +21,41 @@ impl<'m> Linear<'m> {
     /// Finds and checks the tensors of one map.
     pub(super) fn find(
         image: &Image<'m>,
-        name: MatrixName,
-        layer: u8,
+        (name, layer): (MatrixName, u8),
         [outputs, inputs]: [usize; 2],
     ) -> Result<Self, ImageError> {
         let weights = TensorName::Weights(name);
         let matrix = Matrix::of(&image.tensor(weights, layer)?)
             .filter(|matrix| [matrix.rows(), matrix.columns()] == [outputs, inputs])
             .ok_or(ImageError::TensorShape(weights))?;
-        let multipliers = TensorName::Multipliers(name);
-        let multipliers = image.tensor(multipliers, layer)?;
-        let biases = match image.tensor(TensorName::Biases(name), layer) {
-            Ok(biases) => Some(numbers(&biases, TensorFormat::I32, outputs)?),
-            Err(_) => None,
-        };
+        let multipliers = (TensorName::Multipliers(name), layer);
+        let biases = (TensorName::Biases(name), layer);
         Ok(Self {
             matrix,
-            multipliers: numbers(&multipliers, TensorFormat::U32, outputs)?,
-            biases,
+            multipliers: find_numbers(image, multipliers, TensorFormat::U32, outputs)?,
+            biases: find_optional_numbers(image, biases, TensorFormat::I32, outputs)?,
         })
     }
 
     /// O: outputs.
     pub(super) fn outputs(&self) -> usize {
         self.matrix.rows()
+    }
+
+    /// Writes the numbers that row `output` stands for to `row` `[I]`, and returns its bias.
+    pub(super) fn float_row(&self, output: usize, row: &mut [f32]) -> f32 {
+        let multiplier = u32::from_le(self.multipliers[output]) as f32;
+        let step = multiplier / (1 << MULTIPLIER_BITS) as f32;
+        let mut integers = [0; MAX_COLUMNS];
+        let integers = &mut integers[..self.matrix.columns()];
+        self.matrix.copy_row(output, integers);
+        for (number, &integer) in row.iter_mut().zip(&*integers) {
+            *number = step * f32::from(integer);
+        }
+        match self.biases {
+            Some(biases) => step * i32::from_le(biases[output]) as f32,
+            None => 0.0,
+        }
     }
 
     /// Gives the outputs for two vectors of `[I]`, some at a time, in order: the number of the first,
@@ -90,18 +102,4 @@ impl<'m> Linear<'m> {
             *sums = sums.map(|sum| requantise(sum, u32::from_le(multiplier)));
         }
     }
-}
-
-/// The numbers of a tensor of one column.
-fn numbers<'m, T: bytemuck::AnyBitPattern>(
-    tensor: &Tensor<'m>,
-    format: TensorFormat,
-    rows: usize,
-) -> Result<&'m [T], ImageError> {
-    let entry = tensor.entry;
-    let shaped = entry.format == format && [entry.rows, entry.columns] == [rows as u32, 1];
-    let numbers = bytemuck::try_cast_slice(tensor.bytes).ok();
-    numbers
-        .filter(|_| shaped)
-        .ok_or(ImageError::TensorShape(entry.name))
 }

@@ -5,18 +5,18 @@
 //! every target; [`ReferenceEncoder`] computes in floats what the trainer saw.
 
 mod bag;
-mod bag_reference;
 pub mod config;
+mod conv;
 pub mod image;
 pub mod kernel;
 mod linear;
-mod linear_reference;
 pub mod ops;
+mod pooling;
 mod reference;
-mod rows;
 pub mod scratch;
 pub mod tensor;
 mod transformer;
+mod walk;
 pub mod weights;
 pub mod windows;
 
@@ -27,8 +27,10 @@ pub use scratch::{Scratch, ScratchTooSmall};
 
 use crate::embedding::{DIMENSIONS, Embedding};
 use config::Body;
+use conv::ConvWeights;
 use scratch::ScratchSlice;
-use transformer::{TransformerWeights, Walk, words_config};
+use transformer::TransformerWeights;
+use walk::{Step, Walk};
 use weights::{BagWeights, IntegerTable};
 use windows::Windows;
 
@@ -83,6 +85,7 @@ pub struct Encoder<'m> {
 enum Weights<'m> {
     Bag(BagWeights<'m, IntegerTable<'m>>),
     Transformer(TransformerWeights<'m>),
+    Conv(ConvWeights<'m>),
 }
 
 impl<'m> Encoder<'m> {
@@ -90,9 +93,10 @@ impl<'m> Encoder<'m> {
     pub fn new(image: Image<'m>) -> Result<Self, EncoderError> {
         let weights = match image.config().body {
             Body::Bag => BagWeights::find(&image)?.integers().map(Weights::Bag),
-            Body::Transformer(body) => {
+            Body::Transformer(body) | Body::PostNormTransformer(body) => {
                 TransformerWeights::find(&image, body)?.map(Weights::Transformer)
             }
+            Body::Conv(body) => ConvWeights::find(&image, body)?.map(Weights::Conv),
         };
         let weights = weights.ok_or(EncoderError::NotInteger)?;
         Ok(Self { image, weights })
@@ -119,13 +123,18 @@ impl<'m> Encoder<'m> {
         Ok(encoding.finish())
     }
 
-    /// Begins an encoding that the caller advances: a bag one window of words a step, other bodies
+    /// Begins an encoding that the caller advances: a bag one window of tokens a step, other bodies
     /// two tokens through one part of a layer.
     pub fn begin<'e, 't>(&'e self, text: &'t str) -> Encoding<'e, 'm, 't> {
+        let config = self.image.config();
         Encoding {
-            encoder: self,
-            windows: Windows::of(text, self.image.config().window()),
-            walk: None,
+            config,
+            windows: Windows::of(config.front.tokens(text), config.window()),
+            way: match &self.weights {
+                Weights::Bag(weights) => Way::Bag(weights),
+                Weights::Transformer(weights) => Way::Transformer(Walk::new(weights)),
+                Weights::Conv(weights) => Way::Conv(Walk::new(weights)),
+            },
             latest: Embedding::ZERO,
             pooled: [0; DIMENSIONS],
         }
@@ -144,12 +153,24 @@ pub enum Progress {
 /// An encoding under way.
 #[derive(Clone, Debug)]
 pub struct Encoding<'e, 'm, 't> {
-    encoder: &'e Encoder<'m>,
+    config: &'e Config,
     windows: Windows<'t>,
-    /// The window under way, where it takes several steps.
-    walk: Option<Walk<'m, 't>>,
+    way: Way<'e, 'm, 't>,
     latest: Embedding,
     pooled: [i32; DIMENSIONS],
+}
+
+/// The way of each body through a window.
+#[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one encoding, and nowhere to put a box"
+)]
+enum Way<'e, 'm, 't> {
+    /// In one step.
+    Bag(&'e BagWeights<'m, IntegerTable<'m>>),
+    Transformer(Walk<'e, 't, TransformerWeights<'m>>),
+    Conv(Walk<'e, 't, ConvWeights<'m>>),
 }
 
 impl Encoding<'_, '_, '_> {
@@ -159,47 +180,35 @@ impl Encoding<'_, '_, '_> {
         &mut self,
         scratch: &mut Scratch<BYTES>,
     ) -> Result<Progress, ScratchTooSmall> {
-        check_scratch(self.encoder.image.config(), BYTES)?;
+        check_scratch(self.config.scratch_bytes(), BYTES)?;
         self.advance(scratch.as_mut())
     }
 
     /// Compiled once, here, whatever the size of the scratch and the caller's optimisation.
     fn advance(&mut self, scratch: ScratchSlice<'_>) -> Result<Progress, ScratchTooSmall> {
         let mut sums = [0; DIMENSIONS];
-        match &self.encoder.weights {
-            Weights::Bag(weights) => {
-                let Some(words) = self.windows.next() else {
-                    return Ok(Progress::Done);
-                };
-                let count = bag::encode_window(weights, words, scratch, &mut sums)?;
-                self.pool(&sums, count);
-            }
-            Weights::Transformer(weights) => {
-                if self.walk.is_none() {
-                    self.walk = self.windows.next().map(Walk::new);
-                }
-                let Some(walk) = &mut self.walk else {
-                    return Ok(Progress::Done);
-                };
-                let front = words_config(&self.encoder.image.config().front);
-                if walk.step(weights, front, scratch, &mut sums)? == Progress::Done {
-                    let count = walk.words();
-                    self.walk = None;
-                    self.pool(&sums, count);
-                }
-            }
+        let windows = &mut self.windows;
+        let step = match &mut self.way {
+            Way::Bag(weights) => bag::encode_window(weights, windows, scratch, &mut sums)?,
+            Way::Transformer(walk) => walk.step(windows, scratch, &mut sums)?,
+            Way::Conv(walk) => walk.step(windows, scratch, &mut sums)?,
+        };
+        match step {
+            Step::Part => {}
+            Step::Window(tokens) => self.pool(&sums, tokens),
+            Step::Nothing => return Ok(Progress::Done),
         }
         Ok(Progress::More)
     }
 
-    fn pool(&mut self, sums: &[i32; DIMENSIONS], words: u32) {
+    fn pool(&mut self, sums: &[i32; DIMENSIONS], tokens: u32) {
         self.latest = Embedding::of_sums(sums);
         for (pooled, component) in self.pooled.iter_mut().zip(self.latest.0) {
-            *pooled += i32::from(component) * words as i32;
+            *pooled += i32::from(component) * tokens as i32;
         }
     }
 
-    /// The mean of the windows so far, each weighted by its number of words.
+    /// The mean of the windows so far, each weighted by its number of tokens.
     pub fn finish(self) -> Embedding {
         // The mean of one window is that window: quantising twice changes nothing.
         if self.windows.encoded() == 1 {
@@ -209,8 +218,7 @@ impl Encoding<'_, '_, '_> {
     }
 }
 
-fn check_scratch(config: &Config, given: usize) -> Result<(), ScratchTooSmall> {
-    let needed = config.scratch_bytes();
+fn check_scratch(needed: usize, given: usize) -> Result<(), ScratchTooSmall> {
     if given < needed {
         return Err(ScratchTooSmall { given, needed });
     }

@@ -28,13 +28,30 @@ pub enum TensorName {
     Positions,
     /// `[T]` u32: from the numbers of each position to steps of the stream, times 2^24.
     PositionMultipliers,
+    /// `[A]` u32: the code points of the characters that have rows, ascending.
+    Characters,
+    /// `[D]`: what the norm of a stream is multiplied by, in 1/4096; or floats.
+    Gains(NormName),
+    /// `[D]`: what is added after that, in steps of the stream; or floats.
+    Offsets(NormName),
+}
+
+/// Which norm of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum NormName {
+    /// After attention.
+    Attention,
+    /// After the feed-forward part.
+    FeedForward,
 }
 
 /// Which matrix of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum MatrixName {
-    /// `[D, R]`: from rows to the residual stream.
+    /// `[D, R]`: from rows to the residual stream. A body over raw rows has only its multiplier, one
+    /// number: from rows to steps of the stream.
     Input,
     /// `[D, D]`: to queries.
     Query,
@@ -52,6 +69,8 @@ pub enum MatrixName {
     Pooled,
     /// `[E, R]`: from the sum of the rows to the embedding.
     Bag,
+    /// `[C, 3 I]`: from a token and its neighbours, the one before it first, to the next layer.
+    Convolution,
 }
 
 /// Largest row scale: twelve bits leave room for sums (see
@@ -80,6 +99,8 @@ pub enum TensorFormat {
     U32,
     /// Little-endian, two's complement.
     I32,
+    /// Little-endian, two's complement.
+    I16,
 }
 
 impl TensorFormat {
@@ -88,7 +109,7 @@ impl TensorFormat {
         match self {
             Self::I4 | Self::PairedI4 => (columns as u64).div_ceil(2),
             Self::I8 | Self::PairedI8 => columns as u64,
-            Self::U16 => 2 * columns as u64,
+            Self::U16 | Self::I16 => 2 * columns as u64,
             Self::F32 | Self::U32 | Self::I32 => 4 * columns as u64,
         }
     }
@@ -139,6 +160,12 @@ impl<'m> Tensor<'m> {
     #[inline]
     pub fn u16_at(&self, index: usize) -> u16 {
         u16::from_le_bytes([self.bytes[2 * index], self.bytes[2 * index + 1]])
+    }
+
+    /// Number `index` of an i16 tensor.
+    #[inline]
+    pub fn i16_at(&self, index: usize) -> i16 {
+        self.u16_at(index) as i16
     }
 
     /// Number `index` of a u32 tensor.

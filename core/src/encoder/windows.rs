@@ -1,14 +1,14 @@
-//! Long texts as windows of words.
+//! Long texts as windows of tokens.
 
-use crate::text::Words;
+use crate::tokens::Tokens;
 
 /// Most windows of a text that are encoded; of a longer text this many evenly spaced ones are.
 pub const MAX_WINDOWS: usize = 64;
 
-/// The windows of a text, first to last, each as the words from its start on.
+/// The windows of a text, first to last, each as the tokens from its start on.
 #[derive(Clone, Debug)]
 pub struct Windows<'t> {
-    words: Words<'t>,
+    tokens: Tokens<'t>,
     window: usize,
     windows: usize,
     encoded: usize,
@@ -17,17 +17,16 @@ pub struct Windows<'t> {
 }
 
 impl<'t> Windows<'t> {
-    /// Cuts `text` into windows of `window` words.
-    pub fn of(text: &'t str, window: usize) -> Self {
-        let words = Words::of(text);
-        // A word has at least one byte, so a short text need not be counted.
-        let windows = if text.len() <= window {
+    /// Cuts `tokens` into windows of `window`.
+    pub fn of(tokens: Tokens<'t>, window: usize) -> Self {
+        // A token has at least one byte, so a short text need not be counted.
+        let windows = if tokens.rest().len() <= window {
             1
         } else {
-            words.clone().count().div_ceil(window)
+            tokens.clone().count().div_ceil(window)
         };
         Self {
-            words,
+            tokens,
             window,
             windows,
             encoded: windows.min(MAX_WINDOWS),
@@ -43,7 +42,7 @@ impl<'t> Windows<'t> {
 }
 
 impl<'t> Iterator for Windows<'t> {
-    type Item = core::iter::Take<Words<'t>>;
+    type Item = core::iter::Take<Tokens<'t>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.next == self.encoded {
@@ -51,24 +50,43 @@ impl<'t> Iterator for Windows<'t> {
         }
         let chosen = self.next * self.windows / self.encoded;
         for _ in 0..(chosen - self.at) * self.window {
-            self.words.next();
+            self.tokens.next();
         }
         self.at = chosen;
         self.next += 1;
-        Some(self.words.clone().take(self.window))
+        Some(self.tokens.clone().take(self.window))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::string::String;
+    use crate::text::{Characters, Words};
+    use crate::tokens::Token;
+    use std::string::{String, ToString};
     use std::vec::Vec;
 
     fn cut(text: &str, window: usize) -> Vec<Vec<String>> {
-        Windows::of(text, window)
-            .map(|words| words.map(|word| word.characters().collect()).collect())
+        let tokens = Tokens::Words(Words::of(text));
+        windows(tokens, window)
+    }
+
+    fn windows(tokens: Tokens<'_>, window: usize) -> Vec<Vec<String>> {
+        let written = |token: Token<'_>| match token {
+            Token::Word(word) => word.characters().collect(),
+            Token::Character(character) => character.to_string(),
+        };
+        Windows::of(tokens, window)
+            .map(|tokens| tokens.map(written).collect())
             .collect()
+    }
+
+    #[test]
+    fn characters_are_cut_like_words() {
+        let characters = |text| Tokens::Characters(Characters::of(text));
+        let expected = [["a", " ", "b"], ["c", "d", "e"]];
+        assert_eq!(windows(characters("a  bcde "), 3), expected);
+        assert_eq!(windows(characters(" "), 3), [[""; 0]]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
-//! Text as words: what separates them, what continues them, how they are lower-cased and stemmed.
+//! Text as words: what separates them, what continues them, how they are lower-cased and stemmed; and
+//! text as characters.
 
+pub mod characters;
 pub mod class;
 pub mod mark;
 pub mod script;
@@ -8,5 +10,6 @@ pub mod stop;
 pub mod symbol;
 pub mod words;
 
+pub use characters::Characters;
 pub use class::CharClass;
 pub use words::{Word, Words};

@@ -24,7 +24,7 @@ pub struct Ngram(pub u32);
 /// The n-grams of `<word>`: for each end position the 3-, 4- and 5-gram that end there.
 ///
 /// At least one for every word; at most `3 * MAX_CHARACTERS`.
-pub fn ngrams(word: Word<'_>) -> impl Iterator<Item = Ngram> + '_ {
+pub fn ngrams(word: Word<'_>) -> impl Iterator<Item = Ngram> + Clone + '_ {
     let bounded = core::iter::once(BEFORE)
         .chain(word.characters().take(MAX_CHARACTERS))
         .chain(core::iter::once(AFTER));

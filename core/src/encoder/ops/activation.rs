@@ -6,6 +6,9 @@ pub const fn relu(value: i8) -> i8 {
     if value < 0 { 0 } else { value }
 }
 
+/// Steps of one in the input and output of [`gelu`].
+pub const GELU_UNIT: i32 = 16;
+
 /// `x (1 + erf(x / sqrt 2)) / 2` (Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016) in
 /// steps of 1/16 on both sides, to the nearest step, halves up.
 #[inline]

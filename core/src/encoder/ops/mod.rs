@@ -6,22 +6,26 @@
 //! | numbers | bits | worth of a step |
 //! |---|---|---|
 //! | residual stream | 16 | as the trainer chose |
-//! | [`norm8`], what matrices read | 8 | 1/16 |
+//! | residual stream after [`affine_norm`] | 16 | 1/256 |
+//! | what convolutions read | 8 | 256 steps of the stream |
+//! | [`norm8`], [`narrow`], what matrices read | 8 | 1/16 |
 //! | [`norm12`], what is pooled | 16 | 1/4096 |
 //! | queries, keys | 8 | their product counts 1/1024 of a power of two |
 //! | values, hidden activations | 8 | as the trainer chose |
 
 mod activation;
 mod attention;
+mod narrow;
 mod norm;
 mod pooling;
 mod requantise;
 
-pub use activation::{gelu, relu};
+pub use activation::{GELU_UNIT, gelu, relu};
 pub use attention::{
     LONGEST_ATTENTION, Reciprocal, SCORE_BITS, attend, attention_weights, weighted_mean,
 };
-pub use norm::{NORM8_UNIT, NORM12_UNIT, norm8, norm12};
+pub use narrow::{CONV_BITS, NORMED_BITS, narrow};
+pub use norm::{GAIN_BITS, NORM8_UNIT, NORM12_UNIT, STREAM_BITS, affine_norm, norm8, norm12};
 pub use pooling::mean;
 pub use requantise::{MAX_MULTIPLIER, MULTIPLIER_BITS, requantise, saturate8, saturate16};
 

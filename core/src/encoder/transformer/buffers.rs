@@ -1,11 +1,11 @@
 //! The working memory of a transformer.
 
-use crate::encoder::config::{TransformerConfig, WordsConfig};
+use crate::encoder::config::{FrontEnd, TransformerConfig};
 use crate::encoder::kernel::{one_words, two_words};
 use crate::encoder::scratch::{ScratchSlice, ScratchTooSmall};
 
 /// Everything that lives from step to step, and what one step works in.
-pub(super) struct Buffers<'s> {
+pub(in crate::encoder) struct Buffers<'s> {
     /// Sum of the rows of the window, `[R]`.
     pub(super) bag: &'s mut [i32],
     /// Residual stream, `[T, D]`.
@@ -46,34 +46,34 @@ const fn larger(left: usize, right: usize) -> usize {
     if left > right { left } else { right }
 }
 
-const fn work_sizes(config: &TransformerConfig, front: &WordsConfig) -> WorkSizes {
+const fn work_sizes(config: &TransformerConfig, front: &FrontEnd) -> WorkSizes {
     let (width, hidden) = (config.width as usize, config.hidden as usize);
-    let row_width = front.row_width as usize;
+    let row_width = front.row_width();
     let pooled = config.pooling.width(width);
     let widest = larger(larger(width, row_width), hidden);
     WorkSizes {
         words: larger(two_words(widest), one_words(pooled)),
-        sums: 2 * larger(larger(front.window as usize, row_width), width),
+        sums: 2 * larger(larger(front.window() as usize, row_width), width),
         narrow: 2 * larger(row_width, width),
         hidden: 2 * larger(width, hidden),
     }
 }
 
 /// Bytes of [`Buffers::keys`].
-const fn keys_bytes(config: &TransformerConfig, front: &WordsConfig) -> usize {
+const fn keys_bytes(config: &TransformerConfig, front: &FrontEnd) -> usize {
     let width = config.width as usize;
-    let wide = larger(
-        2 * front.row_width as usize,
-        width + config.pooling.width(width),
-    );
-    larger(front.window as usize * width, 2 * wide)
+    let wide = larger(2 * front.row_width(), width + config.pooling.width(width));
+    larger(front.window() as usize * width, 2 * wide)
 }
 
 /// Bytes of the whole.
-pub(in crate::encoder) const fn bytes(config: &TransformerConfig, front: &WordsConfig) -> usize {
-    let tokens = front.window as usize * config.width as usize;
+pub(in crate::encoder) const fn scratch_bytes(
+    config: &TransformerConfig,
+    front: &FrontEnd,
+) -> usize {
+    let tokens = front.window() as usize * config.width as usize;
     let work = work_sizes(config, front);
-    let numbers32 = front.row_width as usize + work.words + work.sums;
+    let numbers32 = front.row_width() + work.words + work.sums;
     let numbers8 = keys_bytes(config, front) + tokens + work.narrow + work.hidden;
     4 * numbers32 + 2 * tokens + numbers8
 }
@@ -82,13 +82,13 @@ impl<'s> Buffers<'s> {
     /// The same places of `scratch` in every step.
     pub(super) fn of(
         config: &TransformerConfig,
-        front: &WordsConfig,
+        front: &FrontEnd,
         mut scratch: ScratchSlice<'s>,
     ) -> Result<Self, ScratchTooSmall> {
-        let tokens = usize::from(front.window) * usize::from(config.width);
+        let tokens = usize::from(front.window()) * usize::from(config.width);
         let work = work_sizes(config, front);
         // From the widest numbers to the narrowest, so that all are aligned.
-        let bag = scratch.take_as_left(usize::from(front.row_width))?;
+        let bag = scratch.take_as_left(front.row_width())?;
         let words = scratch.take_as_left(work.words)?;
         let sums = scratch.take_as_left(work.sums)?;
         let stream = scratch.take_as_left(tokens)?;

@@ -1,58 +1,87 @@
-//! From words to the residual stream.
+//! From tokens to the residual stream.
 
 use super::buffers::{Buffers, Work, numbers16};
-use super::weights::TransformerWeights;
+use super::weights::{Entry, TransformerWeights};
 use crate::encoder::kernel;
-use crate::encoder::ops::{norm8, saturate16};
-use crate::text::Word;
+use crate::encoder::linear::Linear;
+use crate::encoder::ops::{norm8, requantise, saturate16};
+use crate::tokens::Token;
 
-/// Adds the row of a word to the bag and puts it, normalised, into `work.narrow` as the first or
-/// second of a pair.
-pub(super) fn normalise_word(
+/// Brings one or two tokens into the stream as tokens `first` and `first + 1`.
+pub(super) fn enter(
     weights: &TransformerWeights<'_>,
-    word: Word<'_>,
-    which: usize,
+    first: usize,
+    tokens: &[Token<'_>],
     buffers: &mut Buffers<'_>,
 ) {
+    for (which, &token) in tokens.iter().enumerate() {
+        add_row(weights, token, buffers);
+        match weights.entry {
+            Entry::Normalised(_) => normalise_row(weights, which, buffers),
+            Entry::Raw(multiplier) => row_to_stream(weights, multiplier, first + which, buffers),
+        }
+    }
+    if let Entry::Normalised(input) = &weights.entry {
+        pair_to_stream(weights, input, first, tokens.len(), buffers);
+    }
+}
+
+/// Puts the row of a token into the front of `work.sums` and adds it to the bag.
+fn add_row(weights: &TransformerWeights<'_>, token: Token<'_>, buffers: &mut Buffers<'_>) {
     let width = weights.front.row_width;
-    let Work { sums, narrow, .. } = &mut buffers.work;
-    let wide = numbers16(buffers.keys);
-    let (row, spelled) = sums[..2 * width].split_at_mut(width);
-    row.fill(0);
-    spelled.fill(0);
-    weights.front.add_word(word, spelled, row);
+    let sums = &mut buffers.work.sums[..2 * width];
+    sums.fill(0);
+    let (row, spelled) = sums.split_at_mut(width);
+    weights.front.add_token(token, spelled, row);
     for (bag, &value) in buffers.bag.iter_mut().zip(row.iter()) {
         *bag += value;
     }
-    kernel::normalise(row, &mut wide[..width]);
-    norm8(&wide[..width], &mut narrow[which * width..][..width]);
 }
 
-/// Brings one or two normalised words into the stream as tokens `first` and `first + 1`.
-pub(super) fn to_stream(
+/// Puts the row, normalised, into `work.narrow` as the first or second of a pair.
+fn normalise_row(weights: &TransformerWeights<'_>, which: usize, buffers: &mut Buffers<'_>) {
+    let width = weights.front.row_width;
+    let Work { sums, narrow, .. } = &mut buffers.work;
+    let wide = &mut numbers16(buffers.keys)[..width];
+    kernel::normalise(&sums[..width], wide);
+    norm8(wide, &mut narrow[which * width..][..width]);
+}
+
+/// Brings the row into the stream as it is.
+fn row_to_stream(
     weights: &TransformerWeights<'_>,
+    multiplier: u32,
+    token: usize,
+    buffers: &mut Buffers<'_>,
+) {
+    let width = weights.width();
+    let stream = &mut buffers.stream[token * width..][..width];
+    for (feature, (stream, &value)) in stream.iter_mut().zip(&*buffers.work.sums).enumerate() {
+        let value = requantise(value, multiplier);
+        *stream = saturate16(value.saturating_add(weights.position(token, feature)));
+    }
+}
+
+/// Brings one or two normalised rows into the stream by a matrix.
+fn pair_to_stream(
+    weights: &TransformerWeights<'_>,
+    input: &Linear<'_>,
     first: usize,
     entered: usize,
     buffers: &mut Buffers<'_>,
 ) {
-    let row_width = weights.front.row_width;
-    let width = usize::from(weights.config.width);
+    let (row_width, width) = (weights.front.row_width, weights.width());
     let (left, right) = buffers.work.narrow[..2 * row_width].split_at(row_width);
     let right = if entered == 2 { right } else { left };
     let stream = &mut buffers.stream[first * width..][..entered * width];
     let words = &mut buffers.work.words;
-    weights
-        .input
-        .map_two([left, right], words, |feature, outputs| {
-            for (which, token) in stream.chunks_exact_mut(width).enumerate() {
-                let place = token[feature..].iter_mut().zip(outputs);
-                for (at, (place, output)) in place.enumerate() {
-                    let position = match &weights.positions {
-                        Some(positions) => positions.at(first + which, feature + at),
-                        None => 0,
-                    };
-                    *place = saturate16(output[which] + position);
-                }
+    input.map_two([left, right], words, |feature, outputs| {
+        for (which, token) in stream.chunks_exact_mut(width).enumerate() {
+            let places = token[feature..].iter_mut().zip(outputs);
+            for (at, (place, output)) in places.enumerate() {
+                let position = weights.position(first + which, feature + at);
+                *place = saturate16(output[which].saturating_add(position));
             }
-        });
+        }
+    });
 }

@@ -1,13 +1,20 @@
 //! One layer for two tokens.
 
-use super::Pair;
 use super::buffers::{Buffers, Work};
 use super::weights::LayerWeights;
 use crate::encoder::config::{Activation, TransformerConfig};
 use crate::encoder::linear::Linear;
-use crate::encoder::ops::{attend, gelu, norm8, relu, saturate8, saturate16};
+use crate::encoder::ops::{attend, gelu, relu, saturate8, saturate16};
+use crate::encoder::walk::{Pair, distinct};
 
 impl LayerWeights<'_> {
+    /// What matrices read of the pair.
+    fn read(&self, stream: &[i16], width: usize, pair: Pair, output: &mut [i8]) {
+        for (token, output) in pair.into_iter().zip(output.chunks_mut(width)) {
+            self.norms.read(&stream[token * width..][..width], output);
+        }
+    }
+
     /// Keeps keys and values of the pair.
     pub(super) fn remember(
         &self,
@@ -23,7 +30,7 @@ impl LayerWeights<'_> {
             work,
             ..
         } = buffers;
-        normalise(stream, width, pair, work.narrow);
+        self.read(stream, width, pair, work.narrow);
         let inputs = halves(work.narrow, width);
         for (map, kept) in [(&self.key, keys), (&self.value, values)] {
             map.map_two(inputs, work.words, |feature, outputs| {
@@ -73,7 +80,7 @@ impl LayerWeights<'_> {
             hidden: queries,
             ..
         } = work;
-        normalise(stream, width, pair, narrow);
+        self.read(stream, width, pair, narrow);
         self.query
             .map_two(halves(narrow, width), words, |feature, outputs| {
                 for (which, query) in queries.chunks_mut(width).take(2).enumerate() {
@@ -97,6 +104,7 @@ impl LayerWeights<'_> {
             );
         }
         add_to_stream(&self.context, halves(narrow, width), words, stream, pair);
+        self.norms.after_attention(each(stream, width, pair));
     }
 
     fn expand(
@@ -124,19 +132,15 @@ impl LayerWeights<'_> {
             hidden,
             ..
         } = work;
-        normalise(stream, width, pair, narrow);
+        self.read(stream, width, pair, narrow);
         let inputs = halves(narrow, width);
         match config.activation {
             Activation::Relu => self.expand(inputs, words, hidden, relu),
             Activation::Gelu => self.expand(inputs, words, hidden, gelu),
         }
-        add_to_stream(
-            &self.contract,
-            halves(hidden, expanded),
-            words,
-            stream,
-            pair,
-        );
+        let inputs = halves(hidden, expanded);
+        add_to_stream(&self.contract, inputs, words, stream, pair);
+        self.norms.after_feed_forward(each(stream, width, pair));
     }
 }
 
@@ -149,9 +153,8 @@ fn add_to_stream(
     pair: Pair,
 ) {
     let width = map.outputs();
-    let added = if pair[0] == pair[1] { 1 } else { 2 };
     map.map_two(inputs, words, |feature, outputs| {
-        for (which, token) in pair.into_iter().take(added).enumerate() {
+        for (which, token) in distinct(&pair).iter().enumerate() {
             let places = stream[token * width + feature..].iter_mut();
             for (place, output) in places.zip(outputs) {
                 *place = saturate16(i32::from(*place).wrapping_add(output[which]));
@@ -160,18 +163,16 @@ fn add_to_stream(
     });
 }
 
+/// The stream `[D]` of one or two tokens that follow one another.
+fn each(stream: &mut [i16], width: usize, pair: Pair) -> core::slice::ChunksExactMut<'_, i16> {
+    stream[pair[0] * width..][..distinct(&pair).len() * width].chunks_exact_mut(width)
+}
+
 /// Writes the outputs of one of two tokens.
 #[inline(always)]
 fn keep(outputs: &[[i32; 2]], which: usize, byte: impl Fn(i32) -> i8, places: &mut [i8]) {
     for (place, output) in places.iter_mut().zip(outputs) {
         *place = byte(output[which]);
-    }
-}
-
-/// Normalises the stream `[D]` of two tokens into `output`.
-fn normalise(stream: &[i16], width: usize, pair: Pair, output: &mut [i8]) {
-    for (token, output) in pair.into_iter().zip(output.chunks_mut(width)) {
-        norm8(&stream[token * width..][..width], output);
     }
 }
 

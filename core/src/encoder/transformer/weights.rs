@@ -1,31 +1,43 @@
 //! The matrices of a transformer, found in an image and checked against its config.
 
+use super::norms::Norms;
 use crate::embedding::DIMENSIONS;
-use crate::encoder::config::TransformerConfig;
+use crate::encoder::config::{Body, TransformerConfig};
 use crate::encoder::image::{Image, ImageError};
 use crate::encoder::linear::Linear;
 use crate::encoder::ops::requantise;
 use crate::encoder::tensor::{MatrixName, Tensor, TensorFormat, TensorName};
-use crate::encoder::weights::{IntegerTable, RowWeights, Table};
+use crate::encoder::weights::{
+    FrontWeights, IntegerTable, find, find_numbers, find_row_multiplier,
+};
 
 /// What does not belong to a layer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TransformerWeights<'m> {
+pub(in crate::encoder) struct TransformerWeights<'m> {
     pub(super) config: TransformerConfig,
-    pub(super) front: RowWeights<'m, IntegerTable<'m>>,
-    /// `[D, R]`
-    pub(super) input: Linear<'m>,
-    pub(super) positions: Option<Positions<'m>>,
+    pub(super) front: FrontWeights<'m, IntegerTable<'m>>,
+    pub(super) entry: Entry<'m>,
+    positions: Option<Positions<'m>>,
     /// `[E, P]`
     pub(super) pooled: Linear<'m>,
     /// `[E, R]`
     pub(super) bag: Option<Linear<'m>>,
-    image: Image<'m>,
+    pub(super) image: Image<'m>,
 }
 
-/// The matrices of one layer.
+/// How rows become the first residual stream, which says also where norms stand.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LayerWeights<'m> {
+pub(super) enum Entry<'m> {
+    /// Normalised and multiplied, `[D, R]`; norms come before what they are for.
+    Normalised(Linear<'m>),
+    /// As they are, times this in 2^24; norms are on the stream.
+    Raw(u32),
+}
+
+/// What belongs to a layer.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::encoder) struct LayerWeights<'m> {
+    pub(super) norms: Norms<'m>,
     pub(super) query: Linear<'m>,
     pub(super) key: Linear<'m>,
     pub(super) value: Linear<'m>,
@@ -36,42 +48,48 @@ pub(super) struct LayerWeights<'m> {
 
 /// A vector for each place in a window.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Positions<'m> {
+struct Positions<'m> {
     /// `[T, D]` I8.
     values: Tensor<'m>,
-    /// `[T]` U32.
-    multipliers: Tensor<'m>,
+    /// `[T]`, little-endian.
+    multipliers: &'m [u32],
 }
 
 impl<'m> TransformerWeights<'m> {
     /// Finds and checks every tensor; `None` if the image holds floats.
-    pub(crate) fn find(
+    pub(in crate::encoder) fn find(
         image: &Image<'m>,
         config: TransformerConfig,
     ) -> Result<Option<Self>, ImageError> {
-        let front: RowWeights<'m, Table<'m>> = RowWeights::find(image)?;
-        let Some(front) = front.integers() else {
+        let Some(front) = FrontWeights::find(image)?.integers() else {
             return Ok(None);
         };
         let (width, rows) = (usize::from(config.width), front.row_width);
         let pooled = config.pooling.width(width);
         let weights = Self {
             config,
-            input: Linear::find(image, MatrixName::Input, 0, [width, rows])?,
+            entry: match image.config().body {
+                Body::PostNormTransformer(_) => Entry::Raw(find_row_multiplier(image)?),
+                _ => Entry::Normalised(Linear::find(image, (MatrixName::Input, 0), [width, rows])?),
+            },
             positions: match config.positions {
                 true => Some(Positions::find(image, width)?),
                 false => None,
             },
-            pooled: Linear::find(image, MatrixName::Pooled, 0, [DIMENSIONS, pooled])?,
+            pooled: Linear::find(image, (MatrixName::Pooled, 0), [DIMENSIONS, pooled])?,
             bag: match config.bag {
-                true => Some(Linear::find(image, MatrixName::Bag, 0, [DIMENSIONS, rows])?),
+                true => Some(Linear::find(
+                    image,
+                    (MatrixName::Bag, 0),
+                    [DIMENSIONS, rows],
+                )?),
                 false => None,
             },
             front,
             image: *image,
         };
         for layer in 0..config.layers {
-            weights.layer(layer)?;
+            weights.find_layer(layer)?;
         }
         Ok(Some(weights))
     }
@@ -81,13 +99,23 @@ impl<'m> TransformerWeights<'m> {
         usize::from(self.config.width)
     }
 
-    /// The matrices of layer `layer`; found anew for each step, so that an encoder is small whatever
-    /// its depth.
-    pub(super) fn layer(&self, layer: u8) -> Result<LayerWeights<'m>, ImageError> {
-        let width = usize::from(self.config.width);
-        let hidden = usize::from(self.config.hidden);
-        let find = |name, shape| Linear::find(&self.image, name, layer, shape);
+    /// What is added to number `feature` of the token at `place`, in steps of the stream.
+    #[inline]
+    pub(super) fn position(&self, place: usize, feature: usize) -> i32 {
+        match &self.positions {
+            Some(positions) => positions.at(place, feature),
+            None => 0,
+        }
+    }
+
+    pub(super) fn find_layer(&self, layer: u8) -> Result<LayerWeights<'m>, ImageError> {
+        let (width, hidden) = (self.width(), usize::from(self.config.hidden));
+        let find = |name, shape| Linear::find(&self.image, (name, layer), shape);
         Ok(LayerWeights {
+            norms: match self.entry {
+                Entry::Normalised(_) => Norms::Before,
+                Entry::Raw(_) => Norms::after(&self.image, layer, width)?,
+            },
             query: find(MatrixName::Query, [width, width])?,
             key: find(MatrixName::Key, [width, width])?,
             value: find(MatrixName::Value, [width, width])?,
@@ -100,25 +128,18 @@ impl<'m> TransformerWeights<'m> {
 
 impl<'m> Positions<'m> {
     fn find(image: &Image<'m>, width: usize) -> Result<Self, ImageError> {
-        let window = image.config().window() as u32;
-        let find = |name, format, columns: usize| {
-            let tensor = image.tensor(name, 0)?;
-            let shape = [tensor.entry.rows, tensor.entry.columns];
-            if tensor.entry.format != format || shape != [window, columns as u32] {
-                return Err(ImageError::TensorShape(name));
-            }
-            Ok(tensor)
-        };
+        let window = image.config().window();
+        let values = (TensorName::Positions, 0);
+        let multipliers = (TensorName::PositionMultipliers, 0);
         Ok(Self {
-            values: find(TensorName::Positions, TensorFormat::I8, width)?,
-            multipliers: find(TensorName::PositionMultipliers, TensorFormat::U32, 1)?,
+            values: find(image, values, TensorFormat::I8, [window, width])?,
+            multipliers: find_numbers(image, multipliers, TensorFormat::U32, window)?,
         })
     }
 
-    /// Number `feature` of place `place`, in steps of the stream.
     #[inline]
-    pub(super) fn at(&self, place: usize, feature: usize) -> i32 {
+    fn at(&self, place: usize, feature: usize) -> i32 {
         let value = self.values.row(place)[feature] as i8;
-        requantise(value.into(), self.multipliers.u32_at(place))
+        requantise(value.into(), u32::from_le(self.multipliers[place]))
     }
 }

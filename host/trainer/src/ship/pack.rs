@@ -26,7 +26,7 @@ pub fn pack(image: &Image<'_>, format: RowFormat) -> Result<Vec<u8>, TrainError>
         let tensor = image.tensor(name, 0).map_err(TrainError::Image)?;
         Ok::<_, TrainError>(tensor.bytes)
     };
-    let rows = (weights.front.words + weights.front.ngrams) as usize;
+    let rows = image.config().front.rows() as usize;
     let parts = Parts {
         config: *image.config(),
         starts: bytes_of(TensorName::VocabularyStarts)?,
