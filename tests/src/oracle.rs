@@ -25,7 +25,7 @@ enum BodyOracle {
         projection: Vec<Vec<i128>>,
         scales: Vec<i128>,
     },
-    Transformer(TransformerOracle),
+    Transformer(Box<TransformerOracle>),
 }
 
 impl Oracle {
@@ -57,7 +57,7 @@ impl Oracle {
                 .map(scaled)
                 .collect(),
             body: match TransformerOracle::of(image) {
-                Some(transformer) => BodyOracle::Transformer(transformer),
+                Some(transformer) => BodyOracle::Transformer(Box::new(transformer)),
                 None => BodyOracle::Bag {
                     projection: matrix(image, TensorName::Projection),
                     scales: u16_numbers(image, TensorName::ProjectionScales),
