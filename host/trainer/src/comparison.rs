@@ -6,7 +6,7 @@
 
 use crate::TrainError;
 use crate::corpus::teacher::TeacherVectors;
-use crate::descent::{Batch, Material, Rates, Shown, State, Workspace};
+use crate::descent::{Batch, Material, PairOrder, Rates, Shown, State, Workspace};
 use crate::model::{Parameters, Passages};
 use crate::network::Tensors;
 use crate::quantise::{RowGrid, calibrate, smallest_unit};
@@ -80,6 +80,7 @@ impl Steps {
             vectors: TeacherVectors::random(texts, &mut random),
             pair_texts: TextStore::default(),
             negatives: Vec::new(),
+            origins: Vec::new(),
         };
         let mut state = State::new(parameters);
         if quantise {
@@ -102,7 +103,7 @@ impl Steps {
     /// Makes a step and returns the loss before it.
     pub fn step(&mut self) -> f32 {
         let (material, step) = (&self.material, self.state.step);
-        let mut pairs = Order::unshuffled(0);
+        let mut pairs = PairOrder::default();
         let batch = Batch::draw(
             &self.stage,
             WORDS,

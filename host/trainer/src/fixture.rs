@@ -119,7 +119,7 @@ quantise = true
 measure_every = 50
 checkpoint_every = 25
 distillation = { shards = 2, texts = 16, cosine = 1.0, similarity = 1.0, temperature = 0.05 }
-contrastive = { shards = 2, pairs = 8, weight = 0.5, temperature = 0.06 }
+contrastive = { shards = 2, pairs = 8, weight = 0.5, temperature = 0.06, one_source = true, balance = 0.5 }
 "#;
 
 /// A folder that is removed with the value.
@@ -198,8 +198,9 @@ impl Fixture {
     fn write_pairs(&self) {
         let mut lines = String::new();
         for (index, pair) in self.texts.chunks(2).enumerate() {
+            let source = if index % 2 == 0 { "ours" } else { "yours" };
             let mut line =
-                serde_json::json!({"a": pair[0], "b": pair[1], "kind": "qa", "source": "ours"});
+                serde_json::json!({"a": pair[0], "b": pair[1], "kind": "qa", "source": source});
             if index % 3 == 0 {
                 line["neg"] = self.texts[index].clone().into();
             }

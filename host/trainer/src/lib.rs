@@ -16,9 +16,10 @@
 //! ```
 //!
 //! The rooms, in the order of the data: `corpus` (files to typed values) -> `vocabulary` (which words
-//! have rows, texts as rows) -> `stages` (where parameters begin) -> `model` over `network`, and `loss` (forwards and
-//! backwards) -> `descent` (a step) over `quantise` (the integers that the forward pass sees) -> `run`
-//! (the whole recipe, checkpoints, log) -> `ship` (image, words, card, curves).
+//! have rows, texts as rows) -> `stages` (where parameters begin) -> `model` over `network` (forwards
+//! and backwards in floats), `integer` (forwards as the encoder computes), `loss` -> `descent` (a
+//! step) over `quantise` (numbers to integers) -> `run` (the whole recipe, checkpoints, log) -> `ship`
+//! (image, words, card, curves). [`comparison`] times a step against other implementations.
 //!
 //! A run is deterministic: shards have a fixed number and are added in a fixed order, whatever the
 //! number of threads; every shuffle follows from the seed and the place in the recipe.

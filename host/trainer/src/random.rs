@@ -30,6 +30,13 @@ impl Random {
         ((u128::from(self.next()) * range as u128) >> 64) as usize
     }
 
+    /// Brings `items` into a random order (Fisher, Yates).
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
+    }
+
     /// A number of the normal distribution of deviation one: Irwin-Hall with twelve terms.
     pub(crate) fn normal(&mut self) -> f32 {
         (0..12).map(|_| 0.5 * self.signed()).sum()
@@ -87,12 +94,8 @@ impl Order {
             return;
         };
         self.epoch = Some(epoch);
-        let length = self.indices.len();
-        self.indices = (0..length as u32).collect();
-        let mut random = Random::keyed([seed, self.purpose, epoch]);
-        for last in (1..length).rev() {
-            self.indices.swap(last, random.below(last + 1));
-        }
+        self.indices = (0..self.indices.len() as u32).collect();
+        Random::keyed([seed, self.purpose, epoch]).shuffle(&mut self.indices);
     }
 }
 

@@ -10,6 +10,9 @@ use std::path::Path;
 pub(crate) struct Pair {
     pub(crate) a: String,
     pub(crate) b: String,
+    /// How `b` follows from `a`.
+    pub(crate) kind: String,
+    pub(crate) source: String,
     /// A text close to `a` that is no match.
     pub(crate) neg: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! What a step learns from: shards, each with a loss of its own.
 
+use super::pair_order::PairOrder;
 use crate::corpus::teacher::TeacherVectors;
 use crate::model::Part;
 use crate::random::Order;
@@ -17,6 +18,15 @@ pub(crate) struct Material {
     pub(crate) pair_texts: TextStore,
     /// For each pair the place of its hard negative among `pair_texts`.
     pub(crate) negatives: Vec<Option<u32>>,
+    /// Where each pair comes from.
+    pub(crate) origins: Vec<Origin>,
+}
+
+/// Where a pair comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Origin {
+    pub(crate) source: String,
+    pub(crate) kind: String,
 }
 
 /// The shards of one step.
@@ -54,7 +64,7 @@ impl Batch {
         step: u64,
         material: &Material,
         texts: &mut Order,
-        pairs: &mut Order,
+        pairs: &mut PairOrder,
     ) -> Self {
         let mut shards = Vec::new();
         if let Some(recipe) = &stage.distillation {

@@ -3,14 +3,16 @@
 mod adam;
 mod batch;
 mod occurrences;
+mod pair_order;
 mod schedule;
 mod shown;
 mod state;
 mod step;
 
 pub(crate) use adam::Rates;
-pub(crate) use batch::{Batch, Material};
+pub(crate) use batch::{Batch, Material, Origin};
 pub(crate) use occurrences::Occurrences;
+pub(crate) use pair_order::PairOrder;
 pub(crate) use schedule::Schedule;
 pub(crate) use shown::Shown;
 pub(crate) use state::State;

@@ -3,7 +3,7 @@
 use crate::TrainError;
 use crate::corpus::pairs;
 use crate::corpus::teacher::{self, TeacherVectors, TeacherWords};
-use crate::descent::Material;
+use crate::descent::{Material, Origin};
 use crate::paths::Paths;
 use crate::recipe::Recipe;
 use crate::vocabulary::{KnownWords, TextStore};
@@ -56,11 +56,16 @@ fn read_material(
         Vec::new()
     };
     let (pair_texts, negatives) = flatten(&pairs);
+    let origins = pairs.iter().map(|pair| Origin {
+        source: pair.source.clone(),
+        kind: pair.kind.clone(),
+    });
     Ok(Material {
         texts,
         vectors,
         pair_texts: TextStore::of(&pair_texts, table, ngrams),
         negatives,
+        origins: origins.collect(),
     })
 }
 

@@ -5,7 +5,7 @@ use super::log::{Entry, MetricsLog};
 use super::material::Prepared;
 use super::notify;
 use crate::TrainError;
-use crate::descent::{Batch, Rates, Schedule, Shown, State, Workspace};
+use crate::descent::{Batch, PairOrder, Rates, Schedule, Shown, State, Workspace};
 use crate::measure::{EvaluationSets, encode_floats};
 use crate::model::{Parameters, Passages};
 use crate::network::BodyUnits;
@@ -34,7 +34,7 @@ pub(super) struct StageRun<'r> {
 /// What a stage holds while it goes on.
 struct Walk {
     texts: Order,
-    pairs: Order,
+    pairs: PairOrder,
     shown: Shown,
     workspace: Workspace,
     meter: Meter,
@@ -178,7 +178,10 @@ impl Walk {
         let (seed, purpose) = (run.recipe.seed, 2 * run.index as u64);
         Self {
             texts: Order::new(material.texts.len(), seed, purpose),
-            pairs: Order::new(material.negatives.len(), seed, purpose + 1),
+            pairs: match &run.stage().contrastive {
+                Some(recipe) => PairOrder::new(&material.origins, recipe, seed, purpose + 1),
+                None => PairOrder::default(),
+            },
             shown: Shown::of(state),
             workspace: Workspace::default(),
             meter: Meter::new(),

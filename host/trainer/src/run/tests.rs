@@ -3,7 +3,7 @@
 use crate::fixture::{self, Fixture};
 use crate::measure::{SCRATCH_BYTES, encode_floats, encode_integers, encode_reference};
 use crate::model::{Model, Pass, Passages};
-use crate::recipe::{BodyRecipe, Part, Recipe};
+use crate::recipe::{BodyRecipe, Part, Recipe, StartRecipe};
 use crate::ship::AlignedBytes;
 use crate::vocabulary::{TextStore, Token};
 use crate::{Event, Observer, Outcome, RowFormat, Silent, Start, TrainError, pack, train};
@@ -84,6 +84,30 @@ fn stages_can_be_appended_to_a_finished_run() {
     train(&first, &fixture.paths("parts", Start::Fresh), &mut Silent).unwrap();
     let appended = train(&whole, &fixture.paths("parts", Start::Resume), &mut Silent).unwrap();
     assert_eq!(image(&at_once), image(&appended));
+}
+
+#[test]
+fn a_run_can_start_from_the_parameters_of_another() {
+    let fixture = Fixture::new("start");
+    let first = Recipe::parse(fixture::TRANSFORMER).unwrap();
+    let paths = fixture.paths("first", Start::Fresh);
+    train(&first, &paths, &mut Silent).unwrap();
+    let checkpoint = paths.output(&first.name, "checkpoint");
+    let mut second = first.clone();
+    second.start = Some(StartRecipe {
+        checkpoint: checkpoint.clone(),
+    });
+    let taken = super::parameters_of(&checkpoint, &second).unwrap();
+    let trained = super::checkpoint::Checkpoint::new(&first, &paths);
+    assert_eq!(taken, trained.load().unwrap().unwrap().parameters);
+    second.stages.drain(..2);
+    train(&second, &fixture.paths("second", Start::Fresh), &mut Silent).unwrap();
+    second.model.ngrams += 1;
+    let refused = super::parameters_of(&checkpoint, &second).unwrap_err();
+    assert!(
+        refused.to_string().contains("asks for 73 of 32"),
+        "{refused}"
+    );
 }
 
 #[test]
