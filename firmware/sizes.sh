@@ -7,7 +7,7 @@ set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/machines.sh"
 
-PROGRAM_BYTES_MAX=$((64 * 1024))
+PROGRAM_BYTES_MAX=$((96 * 1024))
 RAM_BYTES_MAX=$((124 * 1024))
 format="" chosen=()
 for argument in "$@"; do

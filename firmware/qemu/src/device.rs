@@ -5,7 +5,7 @@ use memt_core::encoder::{Encoder, EncoderError, Image, Scratch};
 use memt_core::slot::Slot;
 
 /// Bytes of scratch that is left beside [`DeviceBank`] in its share of RAM: shipped models do with it.
-pub const SCRATCH_BYTES: usize = 19_328;
+pub const SCRATCH_BYTES: usize = 18_960;
 
 /// Bytes of scratch for any model that the machines are tested with: published ones too.
 pub const LARGE_SCRATCH_BYTES: usize = 64 * 1024;

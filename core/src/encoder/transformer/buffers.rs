@@ -53,7 +53,7 @@ const fn work_sizes(config: &TransformerConfig, front: &FrontEnd) -> WorkSizes {
     let widest = larger(larger(width, row_width), hidden);
     WorkSizes {
         words: larger(two_words(widest), one_words(pooled)),
-        sums: 2 * larger(larger(front.window() as usize, row_width), width),
+        sums: larger(2 * larger(front.window() as usize, row_width), width),
         narrow: 2 * larger(row_width, width),
         hidden: 2 * larger(width, hidden),
     }
