@@ -6,11 +6,11 @@
 
 use crate::TrainError;
 use crate::corpus::teacher::TeacherVectors;
-use crate::descent::{Batch, Material, PairOrder, Rates, Shown, State, Workspace};
+use crate::descent::{Batch, Material, PairOrder, Rates, Shown, State, TextOrder, Workspace};
 use crate::model::{Parameters, Passages};
 use crate::network::Tensors;
 use crate::quantise::{RowGrid, calibrate, smallest_unit};
-use crate::random::{Order, Random};
+use crate::random::Random;
 use crate::recipe::{Recipe, StageRecipe};
 use crate::run::write_whole;
 use crate::stages;
@@ -40,7 +40,7 @@ pub struct Steps {
     state: State,
     shown: Shown,
     work: Workspace,
-    order: Order,
+    order: TextOrder,
 }
 
 impl Steps {
@@ -96,7 +96,7 @@ impl Steps {
             shown: Shown::of(&state),
             state,
             work: Workspace::default(),
-            order: Order::unshuffled(texts),
+            order: TextOrder::as_stored(),
         })
     }
 

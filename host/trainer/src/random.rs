@@ -51,8 +51,7 @@ impl Random {
 /// Visits every index once an epoch, each epoch in an order of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
-    /// None: epochs are not shuffled.
-    seed: Option<u64>,
+    seed: u64,
     purpose: u64,
     epoch: Option<u64>,
     indices: Vec<u32>,
@@ -61,19 +60,9 @@ pub(crate) struct Order {
 impl Order {
     pub(crate) fn new(length: usize, seed: u64, purpose: u64) -> Self {
         Self {
-            seed: Some(seed),
+            seed,
             purpose,
             epoch: None,
-            indices: (0..length as u32).collect(),
-        }
-    }
-
-    /// `0..length` in this order, every epoch.
-    pub(crate) fn unshuffled(length: usize) -> Self {
-        Self {
-            epoch: None,
-            seed: None,
-            purpose: 0,
             indices: (0..length as u32).collect(),
         }
     }
@@ -90,12 +79,12 @@ impl Order {
     }
 
     fn enter(&mut self, epoch: u64) {
-        let Some(seed) = self.seed.filter(|_| self.epoch != Some(epoch)) else {
+        if self.epoch == Some(epoch) {
             return;
-        };
+        }
         self.epoch = Some(epoch);
         self.indices = (0..self.indices.len() as u32).collect();
-        Random::keyed([seed, self.purpose, epoch]).shuffle(&mut self.indices);
+        Random::keyed([self.seed, self.purpose, epoch]).shuffle(&mut self.indices);
     }
 }
 

@@ -50,6 +50,25 @@ impl TeacherVectors {
         self.vectors.rows()
     }
 
+    /// `[D]`: what [`along`](Self::along) takes to tell the first of two vectors from the second.
+    pub(crate) fn difference(&self, [first, second]: [usize; 2]) -> Vec<f32> {
+        let values = self.vectors.row(first).iter().zip(self.vectors.row(second));
+        values
+            .zip(&self.scale)
+            .map(|((&first, &second), scale)| {
+                (f32::from(first) - f32::from(second)) * scale * scale
+            })
+            .collect()
+    }
+
+    /// The product of a stored vector with `direction`, which holds the scales.
+    pub(crate) fn along(&self, row: usize, direction: &[f32]) -> f32 {
+        let values = self.vectors.row(row).iter().zip(direction);
+        values
+            .map(|(&value, direction)| f32::from(value) * direction)
+            .sum()
+    }
+
     /// `[N, D]`: the vectors of `rows`, rotated (see [`Rotation`]), of unit length.
     pub(crate) fn gather(&self, rows: impl ExactSizeIterator<Item = usize>) -> Array2<f32> {
         let mut out = Array2::zeros((rows.len(), self.scale.len()));

@@ -1,9 +1,9 @@
 //! What a step learns from: shards, each with a loss of its own.
 
 use super::pair_order::PairOrder;
+use super::text_order::TextOrder;
 use crate::corpus::teacher::TeacherVectors;
 use crate::model::Part;
-use crate::random::Order;
 use crate::recipe::{ContrastiveRecipe, DistillationRecipe, StageRecipe};
 use crate::vocabulary::{TextStore, Token};
 
@@ -63,13 +63,13 @@ impl Batch {
         longest: usize,
         step: u64,
         material: &Material,
-        texts: &mut Order,
+        texts: &mut TextOrder,
         pairs: &mut PairOrder,
     ) -> Self {
         let mut shards = Vec::new();
         if let Some(recipe) = &stage.distillation {
             let count = recipe.shards * recipe.texts;
-            let drawn = texts.take(step * count as u64, count);
+            let drawn = texts.take(&material.vectors, step * count as u64, count);
             shards.extend(drawn.chunks(recipe.texts).map(|indices| Shard::Texts {
                 indices: indices.to_vec(),
                 recipe: recipe.clone(),

@@ -8,6 +8,7 @@ mod schedule;
 mod shown;
 mod state;
 mod step;
+mod text_order;
 
 pub(crate) use adam::Rates;
 pub(crate) use batch::{Batch, Material, Origin};
@@ -17,3 +18,4 @@ pub(crate) use schedule::Schedule;
 pub(crate) use shown::Shown;
 pub(crate) use state::State;
 pub(crate) use step::Workspace;
+pub(crate) use text_order::TextOrder;

@@ -249,5 +249,8 @@ fn distillation(
         let weight = recipe.similarity / shards;
         loss += loss::similarity_rows(units, teacher, recipe.temperature, weight, gradient);
     }
+    if recipe.squares > 0.0 {
+        loss += loss::similarity_squares(units, teacher, recipe.squares / shards, gradient);
+    }
     loss
 }

@@ -4,7 +4,9 @@ mod contrastive;
 mod cosine;
 mod similarity;
 mod softmax;
+mod squares;
 
 pub(crate) use contrastive::contrastive;
 pub(crate) use cosine::cosine_to_teacher;
 pub(crate) use similarity::similarity_rows;
+pub(crate) use squares::similarity_squares;

@@ -61,6 +61,16 @@ pub struct DistillationRecipe {
     pub similarity: f32,
     /// Temperature of those rows.
     pub temperature: f32,
+    /// Weight of half the mean squared difference between similarities of two texts of a shard.
+    #[serde(default)]
+    pub squares: f32,
+    /// Texts that come together because the teacher finds them alike; 1 for a random order.
+    #[serde(default = "single")]
+    pub neighbours: usize,
+}
+
+const fn single() -> usize {
+    1
 }
 
 /// Learning from pairs.
@@ -100,6 +110,11 @@ impl StageRecipe {
         }
         if self.distillation.is_none() && self.contrastive.is_none() {
             return refuse(format!("stage {name} has nothing to learn from"));
+        }
+        if let Some(recipe) = &self.distillation
+            && recipe.neighbours == 0
+        {
+            return refuse(format!("stage {name} groups 0 texts, at least 1"));
         }
         if self.measure_every == 0 || self.checkpoint_every == 0 {
             return refuse(format!("stage {name} measures or saves every 0 steps"));

@@ -5,13 +5,12 @@ use super::log::{Entry, MetricsLog};
 use super::material::Prepared;
 use super::notify;
 use crate::TrainError;
-use crate::descent::{Batch, PairOrder, Rates, Schedule, Shown, State, Workspace};
+use crate::descent::{Batch, PairOrder, Rates, Schedule, Shown, State, TextOrder, Workspace};
 use crate::measure::{EvaluationSets, encode_floats};
 use crate::model::{Parameters, Passages};
 use crate::network::BodyUnits;
 use crate::observer::{Event, Measurements, Observer, Progress};
 use crate::quantise::{RowGrid, calibrate, smallest_unit};
-use crate::random::Order;
 use crate::recipe::{BodyRecipe, Recipe, StageRecipe};
 use std::time::{Duration, Instant};
 
@@ -33,7 +32,7 @@ pub(super) struct StageRun<'r> {
 
 /// What a stage holds while it goes on.
 struct Walk {
-    texts: Order,
+    texts: TextOrder,
     pairs: PairOrder,
     shown: Shown,
     workspace: Workspace,
@@ -177,7 +176,14 @@ impl Walk {
         let material = &run.prepared.material;
         let (seed, purpose) = (run.recipe.seed, 2 * run.index as u64);
         Self {
-            texts: Order::new(material.texts.len(), seed, purpose),
+            texts: TextOrder::new(
+                run.stage()
+                    .distillation
+                    .as_ref()
+                    .map_or(1, |recipe| recipe.neighbours),
+                seed,
+                purpose,
+            ),
             pairs: match &run.stage().contrastive {
                 Some(recipe) => PairOrder::new(&material.origins, recipe, seed, purpose + 1),
                 None => PairOrder::default(),
