@@ -241,11 +241,16 @@ fn matrix(image: &Image<'_>, name: TensorName) -> Vec<Vec<i128>> {
     let tensor = image.tensor(name, 0).expect("the image has this tensor");
     let columns = tensor.entry.columns as usize;
     let row_bytes = match tensor.entry.format {
+        TensorFormat::I2 => columns.div_ceil(4),
         TensorFormat::I4 => columns.div_ceil(2),
         TensorFormat::I8 => columns,
         other => panic!("the oracle reads integers, not {other:?}"),
     };
     let number = |row: &[u8], column: usize| match tensor.entry.format {
+        TensorFormat::I2 => {
+            let quarter = [1, 4, 16, 64][column / row_bytes];
+            2 * i128::from(row[column % row_bytes] / quarter % 4) - 3
+        }
         TensorFormat::I4 if column < row_bytes => i128::from(row[column] % 16) - 8,
         TensorFormat::I4 => i128::from(row[column - row_bytes] / 16) - 8,
         _ => i128::from(row[column] as i8),

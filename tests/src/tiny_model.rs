@@ -5,7 +5,8 @@ use crate::random::Random;
 use memt_core::embedding::DIMENSIONS;
 use memt_core::encoder::config::{Body, Config, FrontEnd, WordsConfig};
 use memt_core::encoder::image::{self, TensorSource};
-use memt_core::encoder::tensor::{MAX_ROW_SCALE, TensorEntry, TensorFormat, TensorName, pack_row};
+use memt_core::encoder::packed::pack_row;
+use memt_core::encoder::tensor::{MAX_ROW_SCALE, TensorEntry, TensorFormat, TensorName};
 use memt_core::tokens::hash::CharacterHash;
 use memt_core::tokens::vocabulary::split;
 
@@ -100,13 +101,13 @@ impl TinyModel {
         [rows, columns]: [usize; 2],
         format: TensorFormat,
     ) -> Vec<OwnedTensor> {
-        let limit = if format == TensorFormat::I4 { 7 } else { 127 };
+        let integer = |random: &mut Random| match format {
+            TensorFormat::I2 => 2 * random.between(0, 3) - 3,
+            TensorFormat::I4 => random.between(-7, 7),
+            _ => random.between(-127, 127),
+        };
         let numbers: Vec<Vec<i8>> = (0..rows)
-            .map(|_| {
-                (0..columns)
-                    .map(|_| random.between(-limit, limit) as i8)
-                    .collect()
-            })
+            .map(|_| (0..columns).map(|_| integer(random) as i8).collect())
             .collect();
         let scale = |_| random.between(i32::from(MAX_ROW_SCALE) / 8, MAX_ROW_SCALE.into()) as u16;
         let row_scales: Vec<u16> = (0..rows).map(scale).collect();
@@ -129,8 +130,7 @@ impl TinyModel {
 /// The bytes of a row.
 fn stored(row: &[i8], scale: u16, format: TensorFormat) -> Vec<u8> {
     match format {
-        TensorFormat::I4 => pack_row(row).collect(),
-        TensorFormat::I8 => row.iter().map(|&value| value as u8).collect(),
+        TensorFormat::I2 | TensorFormat::I4 | TensorFormat::I8 => pack_row(format, row).collect(),
         TensorFormat::F32 => row
             .iter()
             .flat_map(|&value| (f32::from(value) * f32::from(scale)).to_le_bytes())

@@ -1,6 +1,6 @@
 //! The integer encoder against the float reference and against an oracle written from its definition.
 
-use memt_core::encoder::tensor::TensorFormat::{F32, I4, I8};
+use memt_core::encoder::tensor::TensorFormat::{F32, I2, I4, I8};
 use memt_core::encoder::{Encoder, EncoderError, Image, Scratch};
 use memt_core::text::Words;
 use memt_tests::aligned::AlignedBytes;
@@ -66,7 +66,7 @@ fn trained_models_agree_with_their_floats() {
 #[test]
 fn tiny_models_agree_with_their_floats() {
     let texts = corpus::texts();
-    for (rows, projection) in [(I4, I4), (I4, I8), (I8, I4), (I8, I8)] {
+    for (rows, projection) in [(I4, I4), (I4, I8), (I8, I4), (I8, I8), (I2, I8), (I8, I2)] {
         let model = TinyModel {
             rows,
             projection,
@@ -127,7 +127,7 @@ fn random_models_compute_what_the_oracle_does() {
     let texts = corpus::texts();
     let mut random = Random::new(4);
     for seed in 0..24 {
-        let format = |random: &mut Random| if random.below(2) == 0 { I4 } else { I8 };
+        let format = |random: &mut Random| [I2, I4, I8][random.below(3)];
         let model = TinyModel {
             seed,
             row_width: random.between(1, 70) as u16,

@@ -11,6 +11,7 @@ pub mod image;
 pub mod kernel;
 mod linear;
 pub mod ops;
+pub mod packed;
 mod pooling;
 mod reference;
 pub mod scratch;

@@ -81,9 +81,7 @@ pub const MAX_ROW_SCALE: u16 = 4095;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum TensorFormat {
-    /// -8 to 7, stored as nibbles offset by 8. A row of C columns takes H = ceil(C / 2) bytes: byte
-    /// i holds column i in its low nibble and column H + i in its high one, so that both halves of
-    /// a row unpack as runs.
+    /// -8 to 7, packed (see [`packed`](super::packed)).
     I4,
     /// -127 to 127.
     I8,
@@ -101,12 +99,15 @@ pub enum TensorFormat {
     I32,
     /// Little-endian, two's complement.
     I16,
+    /// -3, -1, 1 or 3, packed (see [`packed`](super::packed)).
+    I2,
 }
 
 impl TensorFormat {
     /// Bytes of a row of `columns` numbers.
     pub const fn row_bytes(self, columns: u32) -> u64 {
         match self {
+            Self::I2 => (columns as u64).div_ceil(4),
             Self::I4 | Self::PairedI4 => (columns as u64).div_ceil(2),
             Self::I8 | Self::PairedI8 => columns as u64,
             Self::U16 | Self::I16 => 2 * columns as u64,
@@ -191,56 +192,5 @@ impl<'m> Tensor<'m> {
         let mut bytes = [0; 4];
         bytes.copy_from_slice(&self.bytes[4 * index..4 * index + 4]);
         bytes
-    }
-}
-
-/// The low number of a byte of an I4 row.
-#[inline]
-pub const fn low_nibble(byte: u8) -> i8 {
-    (byte & 15) as i8 - 8
-}
-
-/// The high number of a byte of an I4 row.
-#[inline]
-pub const fn high_nibble(byte: u8) -> i8 {
-    (byte >> 4) as i8 - 8
-}
-
-/// The bytes of an I4 row; numbers from -8 to 7.
-pub fn pack_row(row: &[i8]) -> impl Iterator<Item = u8> + '_ {
-    let (low, high) = row.split_at(row.len().div_ceil(2));
-    let high = high.iter().copied().chain(core::iter::repeat(0));
-    let offset = |number: i8| (number + 8) as u8 & 15;
-    low.iter()
-        .zip(high)
-        .map(move |(&low, high)| offset(low) | (offset(high) << 4))
-}
-
-/// Number `column` of an I4 row.
-pub fn nibble(row: &[u8], column: usize) -> i8 {
-    match column.checked_sub(row.len()) {
-        None => low_nibble(row[column]),
-        Some(column) => high_nibble(row[column]),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::vec::Vec;
-
-    #[test]
-    fn nibbles_round_trip() {
-        let row: Vec<i8> = (0..33).map(|column| column % 16 - 8).collect();
-        for width in 0..=row.len() {
-            let packed: Vec<u8> = pack_row(&row[..width]).collect();
-            assert_eq!(
-                packed.len() as u64,
-                TensorFormat::I4.row_bytes(width as u32)
-            );
-            for (column, &number) in row[..width].iter().enumerate() {
-                assert_eq!(nibble(&packed, column), number);
-            }
-        }
     }
 }

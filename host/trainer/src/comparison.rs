@@ -9,7 +9,7 @@ use crate::corpus::teacher::TeacherVectors;
 use crate::descent::{Batch, Material, PairOrder, Rates, Shown, State, TextOrder, Workspace};
 use crate::model::{Parameters, Passages};
 use crate::network::Tensors;
-use crate::quantise::{RowGrid, calibrate, smallest_unit};
+use crate::quantise::{Levels, RowGrid, calibrate, smallest_unit};
 use crate::random::Random;
 use crate::recipe::{Recipe, StageRecipe};
 use crate::run::write_whole;
@@ -86,9 +86,10 @@ impl Steps {
         if quantise {
             let chosen = (0..TEXTS).map(|text| material.texts.text(text));
             let passages = Passages::groups(chosen, WORDS, usize::MAX);
-            let units = calibrate(&state.parameters, &passages, 7.0);
-            let unit = smallest_unit(&state.parameters.rows, 7.0);
-            state.enter(0, Some(RowGrid { limit: 7.0, unit }), units);
+            let levels = Levels::Bits4;
+            let units = calibrate(&state.parameters, &passages, levels);
+            let unit = smallest_unit(&state.parameters.rows, levels);
+            state.enter(0, Some(RowGrid { levels, unit }), units);
         }
         Ok(Self {
             stage: recipe.stages[0].clone(),

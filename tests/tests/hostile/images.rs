@@ -278,8 +278,8 @@ fn extreme_numbers_do_not_overflow() {
             row_width: 256,
             window: 1024,
             ngrams: 3,
-            rows: [TensorFormat::I4, TensorFormat::I8][random.below(2)],
-            projection: [TensorFormat::I4, TensorFormat::I8][random.below(2)],
+            rows: [TensorFormat::I2, TensorFormat::I4, TensorFormat::I8][random.below(3)],
+            projection: [TensorFormat::I2, TensorFormat::I4, TensorFormat::I8][random.below(3)],
             ..TinyModel::GOLDEN
         };
         let image = model.image(&WORDS[..9]);

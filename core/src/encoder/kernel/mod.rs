@@ -28,7 +28,7 @@ pub use bytes::{inner_products, weighted_sums};
 pub use layout::{COLUMN_MULTIPLE, MAX_COLUMNS, MatrixFormat, ROW_MULTIPLE, pack};
 pub use matrix::{Matrix, one_words, two_words, widen_one, widen_two};
 pub use normalise::normalise;
-pub use rows::{add_scaled_i4, add_scaled_i8, dot_i4_i16, dot_i8_i16};
+pub use rows::{add_scaled_i8, add_scaled_packed, dot_i8_i16, dot_packed_i16};
 
 #[cfg(not(any(memt_dsp, memt_vectors)))]
 use folded::Folded as Machine;

@@ -3,12 +3,13 @@
 use super::find;
 use crate::encoder::image::{Image, ImageError};
 use crate::encoder::kernel;
-use crate::encoder::tensor::{MAX_ROW_SCALE, Tensor, TensorFormat, TensorName, nibble};
+use crate::encoder::packed::number_at;
+use crate::encoder::tensor::{MAX_ROW_SCALE, Tensor, TensorFormat, TensorName};
 
 /// A matrix of small integers with a scale a row: number = integer x scale of its row.
 #[derive(Clone, Copy, Debug)]
 pub struct IntegerTable<'m> {
-    /// `[N, R]`, I4 or I8.
+    /// `[N, R]`, I2, I4 or I8.
     pub values: Tensor<'m>,
     /// `[N]` u16.
     pub scales: Tensor<'m>,
@@ -31,7 +32,8 @@ impl IntegerTable<'_> {
         let scale = i32::from(self.scales.u16_at(row).min(MAX_ROW_SCALE));
         let values = self.values.row(row);
         match self.values.entry.format {
-            TensorFormat::I4 => kernel::add_scaled_i4(sums, values, scale),
+            TensorFormat::I2 => kernel::add_scaled_packed::<2>(sums, values, scale),
+            TensorFormat::I4 => kernel::add_scaled_packed::<4>(sums, values, scale),
             _ => kernel::add_scaled_i8(sums, bytemuck::cast_slice(values), scale),
         }
     }
@@ -41,7 +43,8 @@ impl IntegerTable<'_> {
     pub fn dot_row(&self, row: usize, activations: &[i16]) -> i32 {
         let values = self.values.row(row);
         match self.values.entry.format {
-            TensorFormat::I4 => kernel::dot_i4_i16(values, activations),
+            TensorFormat::I2 => kernel::dot_packed_i16::<2>(values, activations),
+            TensorFormat::I4 => kernel::dot_packed_i16::<4>(values, activations),
             _ => kernel::dot_i8_i16(bytemuck::cast_slice(values), activations),
         }
     }
@@ -61,10 +64,12 @@ impl<'m> Table<'m> {
         }
         let rows = shape[0] as usize;
         match values.entry.format {
-            TensorFormat::I4 | TensorFormat::I8 => Ok(Self::Integers(IntegerTable {
-                values,
-                scales: find(image, (scales, 0), TensorFormat::U16, [rows, 1])?,
-            })),
+            TensorFormat::I2 | TensorFormat::I4 | TensorFormat::I8 => {
+                Ok(Self::Integers(IntegerTable {
+                    values,
+                    scales: find(image, (scales, 0), TensorFormat::U16, [rows, 1])?,
+                }))
+            }
             TensorFormat::F32 => Ok(Self::Floats(values)),
             _ => Err(ImageError::TensorShape(name)),
         }
@@ -83,11 +88,7 @@ impl<'m> Table<'m> {
         (0..columns).map(move |column| match self {
             Self::Floats(values) => values.f32_at(row * columns + column),
             Self::Integers(table) => {
-                let bytes = table.values.row(row);
-                let value = match table.values.entry.format {
-                    TensorFormat::I4 => nibble(bytes, column),
-                    _ => bytes[column] as i8,
-                };
+                let value = number_at(table.values.entry.format, table.values.row(row), column);
                 f32::from(value) * f32::from(table.scales.u16_at(row))
             }
         })

@@ -18,6 +18,9 @@ pub(super) struct Arguments {
 /// How rows are stored.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
 enum Rows {
+    /// Two bits and a scale a row
+    #[value(name = "2")]
+    Bits2,
     /// Four bits and a scale a row
     #[default]
     #[value(name = "4")]
@@ -61,6 +64,7 @@ mod with_trainer {
         let model = Model::read(&arguments.image).map_err(Failure::bad_input)?;
         let image = model.image().map_err(Failure::bad_input)?;
         let format = match arguments.rows {
+            Rows::Bits2 => RowFormat::Bits2,
             Rows::Bits4 => RowFormat::Bits4,
             Rows::Bits8 => RowFormat::Bits8,
             Rows::F32 => RowFormat::Floats,

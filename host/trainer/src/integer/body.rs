@@ -2,10 +2,8 @@
 
 use super::linear::{Grid, IntegerLinear, multiplier};
 use crate::model::Parameters;
-use crate::network::{
-    BodyUnits, LARGEST, Layer, LayerUnits, Linear, Matrix, NARROW_UNIT, WIDE_UNIT,
-};
-use crate::quantise::fitted_scale;
+use crate::network::{BodyUnits, Layer, LayerUnits, Linear, Matrix, NARROW_UNIT, WIDE_UNIT};
+use crate::quantise::{Levels, fitted_scale};
 use memt_core::encoder::ops::requantise;
 use rayon::prelude::*;
 
@@ -52,18 +50,18 @@ impl IntegerBody {
         row_unit: f32,
         shown: &mut Parameters,
     ) -> Option<Self> {
-        let (width, limit) = (trained.row_width, units.weight_limit);
+        let (width, levels) = (trained.row_width, units.weights);
         let body = trained.body.as_ref()?;
         let shown_body = shown.body.get_or_insert_with(|| body.clone());
         let stream = [units.stream];
         let embedding = [units.embedding];
         let from_norm = |outputs| Grid {
-            limit,
+            levels,
             input: NARROW_UNIT,
             outputs,
         };
         let to_embedding = Grid {
-            limit: LARGEST,
+            levels: Levels::Bits8,
             input: WIDE_UNIT,
             outputs: &embedding,
         };
@@ -71,7 +69,7 @@ impl IntegerBody {
         let layers = layers.zip(&units.layers);
         let layers = layers
             .map(|((trained, shown), units)| {
-                IntegerLayer::of(trained, units, &stream, limit, shown)
+                IntegerLayer::of(trained, units, &stream, levels, shown)
             })
             .collect();
         let mut positions = None;
@@ -100,11 +98,11 @@ impl IntegerLayer {
         trained: &Layer,
         units: &LayerUnits,
         stream: &[f32],
-        limit: f32,
+        levels: Levels,
         shown: &mut Layer,
     ) -> Self {
         let grid = |input, outputs| Grid {
-            limit,
+            levels,
             input,
             outputs,
         };
@@ -140,11 +138,11 @@ impl IntegerPositions {
         };
         for place in 0..trained.rows() {
             let row = trained.row(place);
-            let scale = fitted_scale(row, LARGEST);
+            let scale = fitted_scale(row, Levels::Bits8);
             let multiplier = multiplier(f64::from(scale) / f64::from(stream));
             made.multipliers.push(multiplier);
             for (number, shown) in row.iter().zip(shown.row_mut(place)) {
-                let number = (number / scale).round_ties_even().clamp(-LARGEST, LARGEST);
+                let number = Levels::Bits8.round(number / scale);
                 let steps = requantise(number as i32, multiplier);
                 made.numbers.push(number as i8);
                 made.steps.push(steps);

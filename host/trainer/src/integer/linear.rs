@@ -1,7 +1,7 @@
 //! Affine maps in integers.
 
 use crate::network::{Linear, Matrix, multiply};
-use crate::quantise::fitted_scale;
+use crate::quantise::{Levels, fitted_scale};
 use memt_core::encoder::ops::{MAX_MULTIPLIER, MULTIPLIER_BITS, requantise};
 
 /// `y = requantise(W x + b)`, all of them integers.
@@ -16,10 +16,10 @@ pub(crate) struct IntegerLinear {
     pub(crate) biases: Vec<i32>,
 }
 
-/// The grid of a map: largest weight, unit of its input, unit of each output.
+/// The grid of a map: weights, unit of its input, unit of each output.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Grid<'u> {
-    pub(crate) limit: f32,
+    pub(crate) levels: Levels,
     pub(crate) input: f32,
     /// One for all outputs, or one each.
     pub(crate) outputs: &'u [f32],
@@ -36,13 +36,11 @@ impl IntegerLinear {
         };
         for output in 0..outputs {
             let row = trained.weight.row(output);
-            let scale = fitted_scale(row, grid.limit);
+            let scale = fitted_scale(row, grid.levels);
             let integers = made.weight.row_mut(output);
             let pairs = row.iter().zip(integers).zip(shown.weight.row_mut(output));
             for ((number, integer), shown) in pairs {
-                *integer = (number / scale)
-                    .round_ties_even()
-                    .clamp(-grid.limit, grid.limit);
+                *integer = grid.levels.round(number / scale);
                 *shown = *integer * scale;
             }
             let step = f64::from(grid.input) * f64::from(scale);

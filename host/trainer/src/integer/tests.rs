@@ -4,7 +4,7 @@ use crate::descent::{Shown, State};
 use crate::fixture::TRANSFORMER;
 use crate::gradient_check::noise;
 use crate::model::{Parameters, Part, Pass, Passages};
-use crate::quantise::{RowGrid, calibrate, smallest_unit};
+use crate::quantise::{Levels, RowGrid, calibrate, smallest_unit};
 use crate::recipe::{Activation, BodyRecipe, Recipe};
 use crate::stages;
 use crate::vocabulary::Token;
@@ -60,12 +60,12 @@ fn shown(recipe: &Recipe, texts: &[Vec<Token>]) -> Shown {
     let BodyRecipe::Transformer(sizes) = recipe.model.body else {
         unreachable!("the recipe has a transformer");
     };
-    let limit = if sizes.weight_bits == 4 { 7.0 } else { 127.0 };
+    let weights = Levels::of_bits(sizes.weight_bits);
     let grid = RowGrid {
-        limit: 127.0,
-        unit: smallest_unit(&parameters.rows, 127.0),
+        levels: Levels::Bits8,
+        unit: smallest_unit(&parameters.rows, Levels::Bits8),
     };
-    let units = calibrate(&parameters, &[passages(texts)], limit);
+    let units = calibrate(&parameters, &[passages(texts)], weights);
     let mut state = State::new(parameters);
     state.enter(0, Some(grid), units);
     Shown::of(&state)

@@ -1,5 +1,6 @@
 //! What a step of each integer activation is worth, and what the ends of their ranges mean.
 
+use crate::quantise::Levels;
 use memt_core::encoder::ops;
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +19,8 @@ pub(crate) struct BodyUnits {
     /// Of the residual stream, 16 bits.
     pub(crate) stream: f32,
     pub(crate) layers: Vec<LayerUnits>,
-    /// The largest weight of the layers: 7 or 127.
-    pub(crate) weight_limit: f32,
+    /// The weights of the layers.
+    pub(crate) weights: Levels,
     /// Of the sums that become an embedding.
     pub(crate) embedding: f32,
 }

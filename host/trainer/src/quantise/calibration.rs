@@ -1,5 +1,6 @@
 //! Units that cover what a body computes.
 
+use super::Levels;
 use crate::model::{Parameters, Part, Pass, Passages};
 use crate::network::{
     Activation, BodyUnits, LARGEST, Layer, LayerActivations, LayerUnits, Matrix, Transformer,
@@ -35,11 +36,11 @@ struct SeenLayer {
 }
 
 /// Units that cover what the body in `parameters` makes of `passages`; none without a body.
-/// `weight_limit` is the largest weight of the layers.
+/// `weights` are those of the layers.
 pub(crate) fn calibrate(
     parameters: &Parameters,
     passages: &[Passages<'_>],
-    weight_limit: f32,
+    weights: Levels,
 ) -> Option<BodyUnits> {
     let body = parameters.body.as_ref()?;
     let mut seen = Seen::default();
@@ -55,7 +56,7 @@ pub(crate) fn calibrate(
     Some(BodyUnits {
         stream: STREAM_ROOM * seen.stream / f32::from(i16::MAX),
         layers: layers.map(|(layer, seen)| seen.units(layer)).collect(),
-        weight_limit,
+        weights,
         embedding: seen.embedding / LARGEST_SUM,
     })
 }

@@ -1,9 +1,11 @@
 //! Floats as the integers that ship.
 
 mod calibration;
+mod levels;
 mod projection;
 mod rows;
 
 pub(crate) use calibration::calibrate;
+pub(crate) use levels::Levels;
 pub(crate) use projection::quantise_projection;
 pub(crate) use rows::{QuantisedRows, RowGrid, fitted_scale, quantise_row, smallest_unit};

@@ -1,15 +1,15 @@
 //! Rows as small integers with a scale of twelve bits.
 
+use super::Levels;
 use memt_core::encoder::tensor::MAX_ROW_SCALE;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// The numbers a row can hold: `integer x scale x unit` with `|integer| <= limit`, `1 <= scale <=
-/// 4095`.
+/// The numbers a row can hold: `integer x scale x unit` with `1 <= scale <= 4095`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RowGrid {
-    /// 7 for four bits, 127 for eight.
-    pub(crate) limit: f32,
+    /// The integers.
+    pub(crate) levels: Levels,
     /// What scale 1 is worth.
     pub(crate) unit: f32,
 }
@@ -24,7 +24,8 @@ pub(crate) struct QuantisedRows {
 }
 
 /// First guesses of a row's scale, as shares of the one that clips nothing.
-const CLIPS: [f32; 5] = [1.0, 0.92, 0.84, 0.76, 0.68];
+/// They reach down to what is best for two bits and numbers of a normal distribution.
+const CLIPS: [f32; 7] = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4];
 
 /// Integers and scale with the least squared error found: each first guess is rounded, then the
 /// scale is fitted to the integers, put on the grid, and the integers rounded anew.
@@ -34,31 +35,31 @@ pub(crate) fn quantise_row(row: &[f32], grid: RowGrid, values: &mut [i8]) -> u16
         .fold(0.0f32, |largest, value| largest.max(value.abs()));
     let mut best = (f32::INFINITY, 1.0f32);
     for clip in CLIPS {
-        let guess = clip * largest / grid.limit;
-        let scale = on_grid(fitted(row, guess.max(f32::MIN_POSITIVE), grid.limit), grid);
-        let error = squared_error(row, scale * grid.unit, grid.limit);
+        let guess = clip * largest / grid.levels.largest();
+        let scale = on_grid(fitted(row, guess.max(f32::MIN_POSITIVE), grid.levels), grid);
+        let error = squared_error(row, scale * grid.unit, grid.levels);
         if error < best.0 {
             best = (error, scale);
         }
     }
     let inverse = 1.0 / (best.1 * grid.unit);
     for (value, number) in values.iter_mut().zip(row) {
-        *value = round(number * inverse, grid.limit) as i8;
+        *value = grid.levels.round(number * inverse) as i8;
     }
     best.1 as u16
 }
 
-/// The scale of least squared error found for integers in `-limit..=limit`, as [`quantise_row`] finds
+/// The scale of least squared error found for `levels`, as [`quantise_row`] finds
 /// it, without a grid.
-pub(crate) fn fitted_scale(row: &[f32], limit: f32) -> f32 {
+pub(crate) fn fitted_scale(row: &[f32], levels: Levels) -> f32 {
     let largest = row
         .iter()
         .fold(0.0f32, |largest, value| largest.max(value.abs()));
     let mut best = (f32::INFINITY, 1.0f32);
     for clip in CLIPS {
-        let guess = (clip * largest / limit).max(SMALLEST_SCALE);
-        let scale = fitted(row, guess, limit).max(SMALLEST_SCALE);
-        let error = squared_error(row, scale, limit);
+        let guess = (clip * largest / levels.largest()).max(SMALLEST_SCALE);
+        let scale = fitted(row, guess, levels).max(SMALLEST_SCALE);
+        let error = squared_error(row, scale, levels);
         if error < best.0 {
             best = (error, scale);
         }
@@ -69,19 +70,12 @@ pub(crate) fn fitted_scale(row: &[f32], limit: f32) -> f32 {
 /// Of a row of zeros, whose bias still needs accumulators.
 const SMALLEST_SCALE: f32 = 1e-6;
 
-/// To the nearest integer, half to even, by the rounding of a large addition.
-#[inline]
-fn round(number: f32, limit: f32) -> f32 {
-    const ROUNDING: f32 = 12_582_912.0;
-    (number.clamp(-limit, limit) + ROUNDING) - ROUNDING
-}
-
 /// The scale of least squared error for the integers that `guess` gives.
-fn fitted(row: &[f32], guess: f32, limit: f32) -> f32 {
+fn fitted(row: &[f32], guess: f32, levels: Levels) -> f32 {
     let inverse = 1.0 / guess;
     let (mut product, mut square) = (0.0f32, 0.0f32);
     for number in row {
-        let value = round(number * inverse, limit);
+        let value = levels.round(number * inverse);
         product += value * number;
         square += value * value;
     }
@@ -92,11 +86,11 @@ fn fitted(row: &[f32], guess: f32, limit: f32) -> f32 {
     }
 }
 
-fn squared_error(row: &[f32], scale: f32, limit: f32) -> f32 {
+fn squared_error(row: &[f32], scale: f32, levels: Levels) -> f32 {
     let inverse = 1.0 / scale;
     let mut error = 0.0f32;
     for number in row {
-        let difference = number - scale * round(number * inverse, limit);
+        let difference = number - scale * levels.round(number * inverse);
         error += difference * difference;
     }
     error
@@ -110,12 +104,12 @@ fn on_grid(scale: f32, grid: RowGrid) -> f32 {
 
 /// A unit with which no row of `rows` (`[N, R]`, flat) is clipped, with half as much room again for
 /// rows that grow in training.
-pub(crate) fn smallest_unit(rows: &[f32], limit: f32) -> f32 {
+pub(crate) fn smallest_unit(rows: &[f32], levels: Levels) -> f32 {
     const ROOM: f32 = 1.5;
     let largest = rows
         .iter()
         .fold(0.0f32, |largest, value| largest.max(value.abs()));
-    (ROOM * largest / limit / f32::from(MAX_ROW_SCALE)).max(f32::MIN_POSITIVE)
+    (ROOM * largest / levels.largest() / f32::from(MAX_ROW_SCALE)).max(f32::MIN_POSITIVE)
 }
 
 impl QuantisedRows {
@@ -147,7 +141,7 @@ mod tests {
     #[test]
     fn numbers_on_the_grid_stay() {
         let grid = RowGrid {
-            limit: 7.0,
+            levels: Levels::Bits4,
             unit: 0.001,
         };
         let row = [0.7, -0.7, 0.1, 0.0, -0.3];
@@ -162,7 +156,7 @@ mod tests {
     fn no_scale_on_the_grid_is_much_better() {
         let matrix = gradient_check::matrix(40, 64, 9);
         let grid = RowGrid {
-            limit: 7.0,
+            levels: Levels::Bits4,
             unit: 1e-3,
         };
         let mut values = [0; 64];
@@ -171,7 +165,7 @@ mod tests {
             let scale = quantise_row(&row, grid, &mut values);
             let found = error(&row, &values, scale, grid);
             let best = (40..200)
-                .map(|scale| squared_error(&row, scale as f32 * grid.unit, grid.limit))
+                .map(|scale| squared_error(&row, scale as f32 * grid.unit, grid.levels))
                 .fold(f32::INFINITY, f32::min);
             assert!(found <= 1.1 * best, "{found} against {best}");
         }
@@ -181,8 +175,8 @@ mod tests {
     fn the_unit_clips_nothing() {
         let rows = [3.0, -14.0, 0.5, 0.1];
         let grid = RowGrid {
-            limit: 7.0,
-            unit: smallest_unit(&rows, 7.0),
+            levels: Levels::Bits4,
+            unit: smallest_unit(&rows, Levels::Bits4),
         };
         let quantised = QuantisedRows::of(&rows, 2, grid);
         assert!(

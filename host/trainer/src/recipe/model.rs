@@ -19,7 +19,7 @@ pub struct ModelRecipe {
     pub bucket_bits: u8,
     /// Most words that a device encodes together; a transformer learns from the first of a text.
     pub window: u16,
-    /// Bits of a number in a row of the shipped image: 4 or 8.
+    /// Bits of a number in a row of the shipped image: 2, 4 or 8.
     pub row_bits: u8,
     /// Most bytes of the image; a larger one is an error.
     pub budget_bytes: usize,
@@ -69,8 +69,8 @@ const fn four() -> u8 {
 impl ModelRecipe {
     pub(super) fn check(&self) -> Result<(), TrainError> {
         let refuse = |problem: String| Err(TrainError::Recipe(problem));
-        if ![4, 8].contains(&self.row_bits) {
-            return refuse(format!("row_bits is {}, must be 4 or 8", self.row_bits));
+        if ![2, 4, 8].contains(&self.row_bits) {
+            return refuse(format!("row_bits is {}, must be 2, 4 or 8", self.row_bits));
         }
         if self.words > u32::from(u16::MAX) {
             return refuse(format!(

@@ -10,7 +10,7 @@ use crate::measure::{EvaluationSets, encode_floats};
 use crate::model::{Parameters, Passages};
 use crate::network::BodyUnits;
 use crate::observer::{Event, Measurements, Observer, Progress};
-use crate::quantise::{RowGrid, calibrate, smallest_unit};
+use crate::quantise::{Levels, RowGrid, calibrate, smallest_unit};
 use crate::recipe::{BodyRecipe, Recipe, StageRecipe};
 use std::time::{Duration, Instant};
 
@@ -66,19 +66,15 @@ pub(super) fn enter(state: &mut State, recipe: &Recipe, prepared: &Prepared, ind
 
 /// Fixes the grid of rows and the units of activations, unless an earlier stage has.
 pub(super) fn round(state: &mut State, recipe: &Recipe, prepared: &Prepared) {
-    let limit = largest_integer(recipe.model.row_bits);
+    let levels = Levels::of_bits(recipe.model.row_bits);
     let rows = &state.parameters.rows;
     state.grid.get_or_insert_with(|| RowGrid {
-        limit,
-        unit: smallest_unit(rows, limit),
+        levels,
+        unit: smallest_unit(rows, levels),
     });
     if state.units.is_none() {
         state.units = units(&state.parameters, recipe, prepared);
     }
-}
-
-fn largest_integer(bits: u8) -> f32 {
-    if bits == 4 { 7.0 } else { 127.0 }
 }
 
 /// Units of the body's activations, from what it makes of some texts in floats.
@@ -90,8 +86,7 @@ fn units(parameters: &Parameters, recipe: &Recipe, prepared: &Prepared) -> Optio
     let count = texts.len().min(CALIBRATION_TEXTS);
     let chosen = (0..count).map(|index| texts.text(index * texts.len() / count));
     let passages = Passages::groups(chosen, recipe.model.longest(), usize::MAX);
-    let limit = largest_integer(sizes.weight_bits);
-    calibrate(parameters, &passages, limit)
+    calibrate(parameters, &passages, Levels::of_bits(sizes.weight_bits))
 }
 
 impl StageRun<'_> {

@@ -270,7 +270,11 @@ fn packing_changes_the_format_and_hardly_the_directions() {
         "unheard wordlets",
     ];
     let expected = encode_reference(&reference, &texts);
-    for (format, least) in [(RowFormat::Bits8, 0.999), (RowFormat::Bits4, 0.97)] {
+    for (format, least) in [
+        (RowFormat::Bits8, 0.999),
+        (RowFormat::Bits4, 0.97),
+        (RowFormat::Bits2, 0.8),
+    ] {
         let packed = AlignedBytes::new(&pack(&trained, format).unwrap());
         let image = Image::open(packed.bytes()).unwrap();
         let integers = encode_integers(&Encoder::new(image).unwrap(), &texts);

@@ -2,13 +2,15 @@
 
 use super::tensors::{Tensors, i8_bytes, u16_bytes};
 use crate::TrainError;
-use crate::quantise::{QuantisedRows, RowGrid, quantise_projection, smallest_unit};
+use crate::quantise::{Levels, QuantisedRows, RowGrid, quantise_projection, smallest_unit};
 use memt_core::encoder::config::Config;
 use memt_core::encoder::tensor::{TensorFormat, TensorName};
 
 /// How an image stores the rows of its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowFormat {
+    /// Two bits and a scale a row; the projection has eight.
+    Bits2,
     /// Four bits and a scale a row; the projection has eight.
     Bits4,
     /// Eight bits and a scale a row; the projection too.
@@ -39,21 +41,23 @@ impl Parts<'_> {
         let mut tensors = Tensors::default();
         tensors.add_vocabulary(self.starts, self.remainders);
         match format {
-            RowFormat::Bits4 => self.add_integers(&mut tensors, TensorFormat::I4, 7.0),
-            RowFormat::Bits8 => self.add_integers(&mut tensors, TensorFormat::I8, 127.0),
+            RowFormat::Bits2 => self.add_integers(&mut tensors, Levels::Bits2),
+            RowFormat::Bits4 => self.add_integers(&mut tensors, Levels::Bits4),
+            RowFormat::Bits8 => self.add_integers(&mut tensors, Levels::Bits8),
             RowFormat::Floats => self.add_floats(&mut tensors),
         }
         tensors.write(&self.config)
     }
 
-    fn add_integers(&self, tensors: &mut Tensors, format: TensorFormat, limit: f32) {
+    fn add_integers(&self, tensors: &mut Tensors, levels: Levels) {
         let width = self.row_width;
-        let fixed = self.grid.filter(|grid| grid.limit == limit);
+        let fixed = self.grid.filter(|grid| grid.levels == levels);
         let grid = fixed.unwrap_or_else(|| RowGrid {
-            limit,
-            unit: smallest_unit(self.rows, limit),
+            levels,
+            unit: smallest_unit(self.rows, levels),
         });
-        tensors.add_rows(&QuantisedRows::of(self.rows, width, grid), width, format);
+        let rows = QuantisedRows::of(self.rows, width, grid);
+        tensors.add_rows(&rows, width, levels.tensor_format());
         let projection = quantise_projection(self.projection, width);
         let name = (TensorName::Projection, 0);
         let bytes = i8_bytes(&projection.values);

@@ -14,10 +14,7 @@ const JOINT: [MatrixName; 3] = [MatrixName::Query, MatrixName::Key, MatrixName::
 impl Tensors {
     /// Adds projection and body in integers.
     pub(super) fn add_integer_body(&mut self, body: &IntegerBody) {
-        let layers = match body.units.weight_limit {
-            7.0 => MatrixFormat::I4,
-            _ => MatrixFormat::I8,
-        };
+        let layers = body.units.weights.matrix_format();
         self.add_linear((MatrixName::Input, 0), &body.input, layers);
         if let Some(positions) = &body.positions {
             let columns = positions.numbers.len() / positions.multipliers.len();

@@ -8,7 +8,7 @@ use crate::quantise::QuantisedRows;
 use crate::recipe::{Activation, BodyRecipe, ModelRecipe, Pooling, Recipe, TransformerRecipe};
 use crate::vocabulary::KnownWords;
 use memt_core::encoder::config::{self, Body, Config, FrontEnd, TransformerConfig, WordsConfig};
-use memt_core::encoder::tensor::{TensorFormat, TensorName};
+use memt_core::encoder::tensor::TensorName;
 
 /// The image of the parameters rounded to integers: exactly those that a quantised last stage saw.
 pub(super) fn integer_image(
@@ -20,18 +20,15 @@ pub(super) fn integer_image(
     let made = match state.grid.zip(Shown::of(state).integers) {
         Some((grid, body)) => {
             let width = usize::from(model.row_width);
-            let format = match model.row_bits {
-                4 => TensorFormat::I4,
-                _ => TensorFormat::I8,
-            };
             let mut tensors = Tensors::default();
             tensors.add_vocabulary(&known.starts, &known.remainders);
             let rows = QuantisedRows::of(&state.parameters.rows, width, grid);
-            tensors.add_rows(&rows, width, format);
+            tensors.add_rows(&rows, width, grid.levels.tensor_format());
             tensors.add_integer_body(&body);
             tensors.write(&config(model))?
         }
         None => parts(recipe, known, state).image(match model.row_bits {
+            2 => RowFormat::Bits2,
             4 => RowFormat::Bits4,
             _ => RowFormat::Bits8,
         })?,

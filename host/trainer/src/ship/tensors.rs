@@ -4,7 +4,8 @@ use crate::TrainError;
 use crate::quantise::QuantisedRows;
 use memt_core::encoder::config::Config;
 use memt_core::encoder::image::{self, TensorSource};
-use memt_core::encoder::tensor::{TensorEntry, TensorFormat, TensorName, pack_row};
+use memt_core::encoder::packed::pack_row;
+use memt_core::encoder::tensor::{TensorEntry, TensorFormat, TensorName};
 
 /// Tensors in the order in which the image holds them.
 #[derive(Debug, Default)]
@@ -43,17 +44,15 @@ impl Tensors {
         }
     }
 
-    /// Adds the table of rows as integers of `format`, I4 or I8.
+    /// Adds the table of rows as integers of `format`, I2, I4 or I8.
     pub(super) fn add_rows(
         &mut self,
         rows: &QuantisedRows,
         row_width: usize,
         format: TensorFormat,
     ) {
-        let bytes = match format {
-            TensorFormat::I4 => rows.values.chunks(row_width).flat_map(pack_row).collect(),
-            _ => i8_bytes(&rows.values),
-        };
+        let packed = |row| pack_row(format, row);
+        let bytes = rows.values.chunks(row_width).flat_map(packed).collect();
         self.add((TensorName::Rows, 0), format, row_width, bytes);
         let scales = u16_bytes(&rows.scales);
         self.add((TensorName::RowScales, 0), TensorFormat::U16, 1, scales);
