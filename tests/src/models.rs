@@ -12,8 +12,8 @@ pub const TRAINED: [&str; 3] = ["default", "bag", "small"];
 /// Enough scratch for every model that a test uses: the budget of a chip.
 pub const SCRATCH_BYTES: usize = 24 * 1024;
 
-/// Enough scratch for the floats of every model.
-const FLOAT_SCRATCH_BYTES: usize = 64 * 1024;
+/// Enough scratch for the integers and floats of every model, published ones too.
+pub const LARGE_SCRATCH_BYTES: usize = 512 * 1024;
 
 /// Where the trained model `name` lies.
 pub fn path(name: &str) -> PathBuf {
@@ -39,8 +39,20 @@ fn read(path: &std::path::Path) -> AlignedBytes {
 
 /// The embeddings of `texts`, `[N, D]`.
 pub fn encode<T: AsRef<str>>(model: &AlignedBytes, texts: &[T]) -> Vec<Embedding> {
+    encode_in::<SCRATCH_BYTES, T>(model, texts)
+}
+
+/// As [`encode`] for a model that no chip's budget holds.
+pub fn encode_large<T: AsRef<str>>(model: &AlignedBytes, texts: &[T]) -> Vec<Embedding> {
+    encode_in::<LARGE_SCRATCH_BYTES, T>(model, texts)
+}
+
+fn encode_in<const BYTES: usize, T: AsRef<str>>(
+    model: &AlignedBytes,
+    texts: &[T],
+) -> Vec<Embedding> {
     let encoder = integer_encoder(model);
-    let mut scratch = Box::new(Scratch::<SCRATCH_BYTES>::new());
+    let mut scratch = Box::new(Scratch::<BYTES>::new());
     texts
         .iter()
         .map(|text| {
@@ -55,7 +67,7 @@ pub fn encode<T: AsRef<str>>(model: &AlignedBytes, texts: &[T]) -> Vec<Embedding
 pub fn encode_floats<T: AsRef<str>>(model: &AlignedBytes, texts: &[T]) -> Vec<[f32; DIMENSIONS]> {
     let image = Image::open(model.as_ref()).expect("a sound image");
     let encoder = ReferenceEncoder::new(image).expect("a sound model");
-    let mut scratch = Box::new(Scratch::<FLOAT_SCRATCH_BYTES>::new());
+    let mut scratch = Box::new(Scratch::<LARGE_SCRATCH_BYTES>::new());
     texts
         .iter()
         .map(|text| {
