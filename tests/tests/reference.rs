@@ -4,8 +4,9 @@ use memt_core::encoder::{Encoder, EncoderError, Image};
 use memt_tests::models;
 use memt_tests::published::{self, Published};
 
-/// Largest difference of a component of unit vectors.
-const FLOAT_BOUND: f64 = 1e-5;
+/// Largest difference of a component of unit vectors. Measured: 9e-8; the promised 1e-5 would not show
+/// a norm without its epsilon, which moves some component of each transformer by 4e-7 or more.
+const FLOAT_BOUND: f64 = 3e-7;
 
 fn float_error(published: &Published) -> f64 {
     let image = published.model.float_image();
