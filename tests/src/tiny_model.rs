@@ -83,9 +83,7 @@ impl TinyModel {
             TensorFormat::I4 => random.between(-7, 7),
             _ => random.between(-127, 127),
         };
-        let numbers: Vec<i8> = (0..rows * columns)
-            .map(|_| integer(random) as i8)
-            .collect();
+        let numbers: Vec<i8> = (0..rows * columns).map(|_| integer(random) as i8).collect();
         let scale = |_| random.between(i32::from(MAX_ROW_SCALE) / 8, MAX_ROW_SCALE.into()) as u16;
         let row_scales: Vec<u16> = (0..rows).map(scale).collect();
         match format {
