@@ -19,7 +19,7 @@ pub enum Mode {
 
 /// BM25 that weighs as much as equal direction. Chosen on the development sets, where 12 to 20
 /// differ by less than two points, and dialogue prefers the lower end.
-pub const BM25_SCALE: f32 = 14.0;
+pub const BM25_SCALE: f32 = 16.0;
 
 /// Evidence that gives a score of one half.
 pub const HALF_EVIDENCE: f32 = 0.48;
@@ -98,7 +98,7 @@ impl Question<'_> {
     }
 }
 
-/// The score of two kinds of evidence: `e^4 / (e^4 + h^4)` with `e = max(cosine, 0) + bm25 / 14` and
+/// The score of two kinds of evidence: `e^4 / (e^4 + h^4)` with `e = max(cosine, 0) + bm25 / 16` and
 /// `h =` [`HALF_EVIDENCE`].
 ///
 /// The sum has an absolute scale, so that a score means the same for every question; the Hill curve

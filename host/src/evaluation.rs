@@ -71,10 +71,12 @@ pub fn compare(
         .map_err(EvaluationError::Model)?;
     let dense: Vec<Dense<'_>> = encoders.iter().map(|encoder| Dense::new(encoder)).collect();
     let stemmed = Bm25::new(stemmed_terms);
+    let mut weighed = stemmed;
+    (weighed.k1, weighed.b) = (overlap::K1, overlap::B);
     let (plain, tf_idf) = (Bm25::plain(), TfIdf::plain());
     let joined: Vec<Joined<'_>> = dense
         .iter()
-        .map(|dense| Fused::new(dense, &stemmed, join as Join))
+        .map(|dense| Fused::new(dense, &weighed, join as Join))
         .collect();
     let mixed: Vec<Joined<'_>> = dense
         .iter()

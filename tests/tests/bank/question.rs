@@ -172,7 +172,7 @@ fn bm25(question: &str, memory: &Memory, searched: &[&Memory]) -> f64 {
             .filter(|other| counted(&other.text).contains_key(&term));
         let frequency = having.count() as f64;
         let rarity = (1.0 + (searched.len() as f64 - frequency + 0.5) / (frequency + 0.5)).ln();
-        sum += rarity * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length / mean));
+        sum += rarity * count * 1.9 / (count + 0.9 * (0.6 + 0.4 * length / mean));
     }
     sum
 }
