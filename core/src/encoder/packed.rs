@@ -69,7 +69,7 @@ mod tests {
             match format {
                 TensorFormat::I2 => (0..33).map(|column| column % 4 * 2 - 3).collect(),
                 TensorFormat::I4 => (0..33).map(|column| column % 16 - 8).collect(),
-                _ => (0..33).map(|column| 4 * column - 64).collect(),
+                _ => (-16..17).map(|step| 4 * step).collect(),
             }
         };
         for format in [TensorFormat::I2, TensorFormat::I4, TensorFormat::I8] {
