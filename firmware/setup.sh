@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# setup.sh: installs what building and running the QEMU firmware needs and this computer lacks.
+# setup.sh: installs what building and running the firmware in QEMU needs and this computer lacks, a C compiler for
+# the example of the C interface included.
 # Quiet when nothing is missing. Uses Debian packages; run by a user other than root it asks sudo.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -10,6 +11,7 @@ missing_packages() {
     local machine need_debian=""
     [ -x "$(command -v qemu-system-arm)" ] && [ -x "$(command -v qemu-system-aarch64)" ] || echo qemu-system-arm
     [ -x "$(command -v qemu-system-riscv32)" ] || echo qemu-system-misc
+    [ -x "$(command -v arm-none-eabi-gcc)" ] || echo gcc-arm-none-eabi
     for machine in "${MACHINES[@]}"; do
         machine_select "$machine"
         toolchain_has_rustup_target "$RUST_TARGET" || need_debian=yes
@@ -28,7 +30,7 @@ mapfile -t packages < <(missing_packages)
 if ! command -v apt-get >/dev/null; then
     {
         echo "setup.sh: this system has no apt-get, and these Debian packages are missing: ${packages[*]}"
-        echo "Install QEMU 7.2 or newer (qemu-system-arm, qemu-system-aarch64, qemu-system-riscv32) and the Rust targets yourself:"
+        echo "Install QEMU 7.2 or newer (qemu-system-arm, qemu-system-aarch64, qemu-system-riscv32), arm-none-eabi-gcc and the Rust targets yourself:"
         for machine in "${MACHINES[@]}"; do
             machine_select "$machine"
             echo "    rustup target add $RUST_TARGET"
@@ -45,7 +47,7 @@ if [ "$(id -u)" -ne 0 ]; then
     }
     as_root=(sudo)
 fi
-echo "setup.sh: installing ${packages[*]} (up to 210 MB to download, about a minute)"
+echo "setup.sh: installing ${packages[*]} (up to 260 MB to download, about a minute)"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if ! { "${as_root[@]}" apt-get update -q &&

@@ -197,7 +197,7 @@ fn unsafe_is_forbidden_or_kept_in_one_module() {
     }
     assert!(read(&places::root().join("core/src/lib.rs")).contains("#![deny(unsafe_code)]"));
     assert!(read(&places::root().join("firmware/Cargo.toml")).contains("unsafe_code = \"deny\""));
-    for folder in ["core/src", "firmware/qemu/src"] {
+    for folder in ["core/src", "firmware/qemu/src", "firmware/c/src"] {
         let allowing = |path: &PathBuf| read(path).contains("allow(unsafe_code)");
         let allowed: Vec<_> = sources(&places::root().join(folder))
             .into_iter()
