@@ -1,5 +1,7 @@
 //! Embeddings: 128 bytes whose angle is their meaning.
 
+use serde::{Deserialize, Serialize};
+
 /// D: numbers in an embedding.
 pub const DIMENSIONS: usize = 128;
 
@@ -56,6 +58,17 @@ impl Embedding {
         embedding
     }
 
+    /// The components, each an `i8` as a byte.
+    pub fn as_bytes(&self) -> &[u8] {
+        bytemuck::cast_slice(&self.0)
+    }
+
+    /// The embedding of these bytes; `None` if they are not [`DIMENSIONS`].
+    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let components: &[i8] = bytemuck::cast_slice(bytes);
+        components.try_into().ok().map(Self)
+    }
+
     /// The sum of the squares, at most 128 x 127^2 < 2^21 for quantised embeddings.
     pub fn squared_norm(&self) -> u32 {
         self.dot(self) as u32
@@ -73,7 +86,7 @@ impl Embedding {
 }
 
 /// The cosine of two embeddings, 14 bits after the binary point, -1 to 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cosine(i16);
 
 impl Cosine {

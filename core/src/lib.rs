@@ -18,6 +18,7 @@
 //! | [`query`] | a question | the best slots |
 //! | [`retention`] | a slot and the time | how much it deserves to stay |
 //! | [`snapshot`] | a bank | bytes in transit, and back |
+//! | [`link`] | requests and replies | frames on a stream of bytes, and back |
 #![no_std]
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
@@ -48,3 +49,5 @@ pub mod query;
 pub mod retention;
 
 pub mod snapshot;
+
+pub mod link;

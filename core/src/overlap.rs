@@ -71,18 +71,32 @@ impl core::fmt::Display for TooManyTerms {
 impl core::error::Error for TooManyTerms {}
 
 /// The terms of one memory: distinct hashes in ascending order, each with its count.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// A count of 0 ends the terms, so that no length needs room beside them; everything after it is 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature<const TERMS: usize> {
-    hashes: Vec<u32, TERMS>,
-    counts: Vec<u8, TERMS>,
+    hashes: [u32; TERMS],
+    counts: [u8; TERMS],
 }
+
+/// Hashes that are not ascending, counts of 0, or more of either than of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotASignature;
+
+impl core::fmt::Display for NotASignature {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("stored terms are not ascending hashes, each with a count")
+    }
+}
+
+impl core::error::Error for NotASignature {}
 
 impl<const TERMS: usize> Signature<TERMS> {
     /// No terms.
     pub const fn new() -> Self {
         Self {
-            hashes: Vec::new(),
-            counts: Vec::new(),
+            hashes: [0; TERMS],
+            counts: [0; TERMS],
         }
     }
 
@@ -95,16 +109,47 @@ impl<const TERMS: usize> Signature<TERMS> {
         Ok(signature)
     }
 
+    /// The signature that [`as_terms`](Self::as_terms) gave, kept somewhere as the bytes of the hashes
+    /// (little-endian) and the counts.
+    pub fn of_stored(hashes: &[u8], counts: &[u8]) -> Result<Self, NotASignature> {
+        let (hashes, rest) = hashes.as_chunks::<4>();
+        if !rest.is_empty() || hashes.len() != counts.len() || counts.len() > TERMS {
+            return Err(NotASignature);
+        }
+        let mut signature = Self::new();
+        let mut least = Some(0);
+        for (at, (hash, &count)) in hashes.iter().zip(counts).enumerate() {
+            let hash = u32::from_le_bytes(*hash);
+            if count == 0 || least.is_none_or(|least| hash < least) {
+                return Err(NotASignature);
+            }
+            least = hash.checked_add(1);
+            signature.hashes[at] = hash;
+            signature.counts[at] = count;
+        }
+        Ok(signature)
+    }
+
+    /// Distinct terms.
+    fn distinct(&self) -> usize {
+        self.counts.partition_point(|&count| count != 0)
+    }
+
     fn add(&mut self, term: u32) -> Result<(), TooManyTerms> {
-        match self.hashes.binary_search(&term) {
+        let distinct = self.distinct();
+        match self.hashes[..distinct].binary_search(&term) {
             Ok(at) => self.counts[at] = self.counts[at].saturating_add(1),
-            Err(at) => {
-                let full = TooManyTerms {
-                    terms: self.hashes.len() + 1,
+            Err(_) if distinct == TERMS => {
+                return Err(TooManyTerms {
+                    terms: distinct + 1,
                     capacity: TERMS,
-                };
-                self.hashes.insert(at, term).map_err(|_| full)?;
-                self.counts.insert(at, 1).map_err(|_| full)?;
+                });
+            }
+            Err(at) => {
+                self.hashes[at..=distinct].rotate_right(1);
+                self.hashes[at] = term;
+                self.counts[at..=distinct].rotate_right(1);
+                self.counts[at] = 1;
             }
         }
         Ok(())
@@ -112,10 +157,17 @@ impl<const TERMS: usize> Signature<TERMS> {
 
     /// Borrows the terms.
     pub fn as_terms(&self) -> Terms<'_> {
+        let distinct = self.distinct();
         Terms {
-            hashes: &self.hashes,
-            counts: &self.counts,
+            hashes: &self.hashes[..distinct],
+            counts: &self.counts[..distinct],
         }
+    }
+}
+
+impl<const TERMS: usize> Default for Signature<TERMS> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -270,6 +322,40 @@ mod tests {
         assert_eq!(signature, same);
         assert_eq!(signature.as_terms().length(), 4);
         assert!(signature.as_terms().hashes.is_sorted());
+    }
+
+    #[test]
+    fn stored_signatures_come_back_and_forged_ones_do_not() {
+        let signature = Signature::<8>::of("red valve, blue valve, pump").unwrap();
+        let terms = signature.as_terms();
+        let hashes: std::vec::Vec<u8> = terms
+            .hashes
+            .iter()
+            .flat_map(|hash| hash.to_le_bytes())
+            .collect();
+        assert_eq!(
+            Signature::of_stored(&hashes, terms.counts),
+            Ok(signature.clone())
+        );
+        let mut descending = hashes.clone();
+        descending.rotate_left(4);
+        let repeated = [&hashes[..4], &hashes[..4]].concat();
+        for (hashes, counts) in [
+            (&hashes[1..], terms.counts),
+            (&hashes[4..], terms.counts),
+            (&descending, terms.counts),
+            (&repeated, &[1, 1]),
+            (&hashes, &[1, 0, 1, 1]),
+        ] {
+            assert_eq!(
+                Signature::<8>::of_stored(hashes, counts),
+                Err(NotASignature)
+            );
+        }
+        assert_eq!(
+            Signature::<3>::of_stored(&hashes, terms.counts),
+            Err(NotASignature)
+        );
     }
 
     #[test]

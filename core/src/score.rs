@@ -6,7 +6,7 @@ use crate::slot::{Factor, SlotView, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Which evidence counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mode {
     /// Meaning and words.
     #[default]

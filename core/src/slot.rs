@@ -76,13 +76,13 @@ pub struct Facts {
     pub importance: Factor,
 }
 
-/// A memory in a static bank: up to `TEXT` bytes and `TERMS` distinct terms.
+/// A memory in a static bank: up to `TEXT` bytes, at most 65,535, and `TERMS` distinct terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot<const TEXT: usize, const TERMS: usize> {
     /// Key, owner, times, factors.
     pub facts: Facts,
     /// The text as given.
-    pub text: String<TEXT>,
+    pub text: String<TEXT, u16>,
     /// Its embedding.
     pub embedding: Embedding,
     /// The embedding's squared norm.

@@ -2,6 +2,7 @@
 
 use crate::embedding::{Cosine, Embedding, Root};
 use crate::slot::{Factor, Key, Owner, SlotView, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// A memory to be written.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +41,7 @@ pub struct WriteReport {
 }
 
 /// A fresh write, read back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verification {
     /// Likeness of the text's embedding and the slot's vector.
     pub similarity: Cosine,

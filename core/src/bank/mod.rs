@@ -2,10 +2,12 @@
 
 mod error;
 mod forget;
+mod restore;
 mod statistics;
 mod transfer;
 
 pub use error::{AddError, OtherModel, QueryError};
+pub use restore::Restoration;
 pub use statistics::BankStatistics;
 
 use crate::embedding::{Embedding, Root};
@@ -86,6 +88,11 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
                 Ok(())
             }
         }
+    }
+
+    /// Binds a bank whose embeddings will all be replaced: see [`reencode`](Self::reencode).
+    pub fn rebind(&mut self, fingerprint: Fingerprint) {
+        self.fingerprint = Some(fingerprint);
     }
 
     /// The model of the embeddings, once bound.
@@ -241,7 +248,8 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
         self.position(key).map(|at| self.slots[at].view())
     }
 
-    fn position(&self, key: Key) -> Option<usize> {
+    /// Where a memory is, counted from old to new.
+    pub fn position(&self, key: Key) -> Option<usize> {
         self.slots.iter().position(|slot| slot.facts.key == key)
     }
 
@@ -261,6 +269,32 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
             change(&mut self.slots[at].facts);
         }
         at.is_some()
+    }
+
+    /// Gives the memory at a position, from old to new, the embedding of the model that the bank is
+    /// bound to; says whether there is one. For memories that another model has encoded.
+    pub fn reencode(&mut self, position: usize, embedding: &Embedding) -> bool {
+        let slot = self.slots.get_mut(position);
+        slot.map(|slot| {
+            slot.embedding = *embedding;
+            slot.squared_norm = embedding.squared_norm();
+        })
+        .is_some()
+    }
+
+    /// The memory at a position, from old to new.
+    pub fn at(&self, position: usize) -> Option<SlotView<'_>> {
+        self.slots.get(position).map(Slot::view)
+    }
+
+    /// The least retained memory.
+    pub fn least_retained_key(&self, now: Timestamp) -> Option<Key> {
+        self.least_retained(now).map(|at| self.slots[at].facts.key)
+    }
+
+    /// The counter of the next key that this bank gives: none given before is as large.
+    pub fn next_counter(&self) -> u32 {
+        self.next_counter
     }
 
     /// Memories in the bank.

@@ -14,6 +14,7 @@ use super::config::{Config, ConfigError};
 use super::tensor::{Tensor, TensorEntry, TensorName};
 use core::ops::Range;
 use crc::{CRC_32_ISO_HDLC, CRC_64_XZ, Crc, NoTable};
+use serde::{Deserialize, Serialize};
 
 /// First bytes of every image: a byte above 127 and a line ending show a transfer that mangles
 /// text, the habit of PNG.
@@ -40,7 +41,7 @@ mod field {
 }
 
 /// Names an embedding space: two embeddings may be compared exactly when theirs are equal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fingerprint(pub u64);
 
 impl core::fmt::Display for Fingerprint {

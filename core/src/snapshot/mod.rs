@@ -56,7 +56,7 @@ mod field {
     pub(super) const TRAILER_CRC: Range<usize> = 8..12;
 }
 
-static CRC32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+pub(crate) static CRC32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 #[cfg(test)]
 mod tests {

@@ -73,18 +73,15 @@ impl<'r> MemoryRecord<'r> {
         Self {
             facts: *slot.facts,
             text: slot.text,
-            embedding: bytemuck::cast_slice(&slot.embedding.0),
+            embedding: slot.embedding.as_bytes(),
             metadata,
         }
     }
 
     /// The embedding.
     pub fn embedding(&self) -> Result<Embedding, RecordError> {
-        let components: &[i8] = bytemuck::cast_slice(self.embedding);
-        components
-            .try_into()
-            .map(Embedding)
-            .map_err(|_| RecordError::Embedding(components.len()))
+        let other_length = RecordError::Embedding(self.embedding.len());
+        Embedding::of_bytes(self.embedding).ok_or(other_length)
     }
 
     /// The slot of a static bank.

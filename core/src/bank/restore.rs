@@ -1,0 +1,90 @@
+//! Putting a bank together again from wherever a device keeps it.
+
+use super::{AddError, Bank, Deletion};
+use crate::slot::Slot;
+
+/// A bank that is being filled from storage, in any order.
+///
+/// Nothing is looked up and no slot is moved until [`finish`](Self::finish), which brings the slots into
+/// their order; a bank that is filled from old to new costs no move at all.
+#[derive(Debug)]
+pub struct Restoration<'b, const SLOTS: usize, const TEXT: usize, const TERMS: usize> {
+    bank: &'b mut Bank<SLOTS, TEXT, TERMS>,
+}
+
+impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT, TERMS> {
+    /// Empties the bank, whose model stays, and begins to fill it.
+    pub fn restore(&mut self) -> Restoration<'_, SLOTS, TEXT, TERMS> {
+        self.slots.clear();
+        self.deletions.clear();
+        self.lost_deletions = 0;
+        self.next_counter = 0;
+        Restoration { bank: self }
+    }
+}
+
+impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize>
+    Restoration<'_, SLOTS, TEXT, TERMS>
+{
+    /// Memories so far.
+    pub fn len(&self) -> usize {
+        self.bank.slots.len()
+    }
+
+    /// Whether there are none so far.
+    pub fn is_empty(&self) -> bool {
+        self.bank.slots.is_empty()
+    }
+
+    /// Puts a memory behind the others.
+    pub fn push(&mut self, slot: Slot<TEXT, TERMS>) -> Result<(), AddError> {
+        let full = AddError::Full { capacity: SLOTS };
+        self.bank.slots.push(slot).map_err(|_| full)
+    }
+
+    /// Puts a memory in the place of the one at `at`; says whether there was one.
+    pub fn replace(&mut self, at: usize, slot: Slot<TEXT, TERMS>) -> bool {
+        let place = self.bank.slots.get_mut(at);
+        place.map(|place| *place = slot).is_some()
+    }
+
+    /// Takes out the memory at `at` and puts the last one in its place; says whether there was one.
+    pub fn swap_remove(&mut self, at: usize) -> bool {
+        let there = at < self.bank.slots.len();
+        if there {
+            self.bank.slots.swap_remove(at);
+        }
+        there
+    }
+
+    /// Notes a deletion, older ones first. The memories that it concerns are not looked for.
+    pub fn deletion(&mut self, deletion: Deletion) {
+        self.bank.remember_deletion(deletion);
+    }
+
+    /// Sorts the memories by age and goes on giving keys of `origin`, from `next_counter` on or after
+    /// those that are in use. `exchanged` hears of every two positions whose memories change places.
+    pub fn finish(
+        self,
+        origin: u32,
+        next_counter: u32,
+        lost_deletions: u32,
+        mut exchanged: impl FnMut(usize, usize),
+    ) {
+        let slots = &mut self.bank.slots;
+        if !slots.is_sorted_by_key(|slot| slot.view().age_order()) {
+            // Selection: slots are large, so the fewest exchanges count.
+            for at in 0..slots.len() {
+                let oldest = (at..slots.len()).min_by_key(|&other| slots[other].view().age_order());
+                if let Some(oldest) = oldest.filter(|&oldest| oldest != at) {
+                    slots.swap(at, oldest);
+                    exchanged(at, oldest);
+                }
+            }
+        }
+        self.bank.lost_deletions = lost_deletions;
+        self.bank.origin = origin;
+        self.bank.next_counter = next_counter;
+        self.bank.skip_used_keys();
+    }
+}

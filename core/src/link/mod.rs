@@ -1,0 +1,100 @@
+//! The link: what a host asks of a device, and what it answers, in frames over any stream of bytes.
+//!
+//! ```text
+//!  frame    | 0 | COBS( postcard Message | CRC-32 ) | 0 |
+//! ```
+//!
+//! COBS leaves no zero inside, so a zero always begins or ends a frame: whoever reads can start
+//! anywhere, and a text console may share the stream, since no line of text has a zero. The CRC-32
+//! (ISO-HDLC, little-endian) covers the postcard bytes. Frames may follow each other with one zero
+//! between them; empty frames are skipped, so a sender may send any number of zeros.
+//!
+//! # Who speaks when
+//!
+//! The host sends a [`Request`], the device answers with a [`Reply`] of the same [`RequestId`], and only
+//! [`Call::Pull`] is answered by several. The first request of a session is [`Call::Hello`], which gives
+//! it a number that the host has drawn at random; the requests that follow count upwards. When no answer
+//! comes the host sends the same request again.
+//!
+//! A device executes each number once: it answers the last one again as it answered it before, and says
+//! nothing to older ones and to sessions that are over. So lost, repeated and reordered frames change
+//! nothing, and an answered request has been carried out exactly once.
+//!
+//! # Versions
+//!
+//! [`Call::Hello`] and the answers [`Answer::Welcome`] and [`Answer::Refused`] with
+//! [`Refusal::Version`] keep their bytes in all versions; `Hello` offers a range and the device chooses.
+
+mod frame;
+mod message;
+mod refusal;
+
+pub use frame::{FRAME_OVERHEAD, FrameError, MARK, decode, encode};
+pub use message::{
+    Answer, Call, Counts, Done, LISTED_HITS, Message, ModelCall, ModelState, Reply, Request,
+    RequestId, Snapshot, Welcome, Which, WireHit,
+};
+pub use refusal::Refusal;
+
+/// The version of the protocol that this crate speaks.
+pub const VERSION: u16 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slot::{Factor, Owner};
+
+    fn request(text: &str) -> Message<'_> {
+        Message::Request(Request {
+            id: RequestId {
+                session: 0xdead_beef,
+                number: 7,
+            },
+            call: Call::Add {
+                owner: Owner(3),
+                text,
+                created: None,
+                importance: Factor::ONE,
+                evict: true,
+            },
+        })
+    }
+
+    #[test]
+    fn frames_have_no_zero_inside_and_come_back() {
+        let text = "a\0b\0\0".repeat(60);
+        let mut buffer = [0xa5; 1024];
+        let frame = encode(&request(&text), &mut buffer).unwrap();
+        assert_eq!((frame[0], frame[frame.len() - 1]), (MARK, MARK));
+        let inside = &frame[1..frame.len() - 1];
+        assert!(!inside.contains(&MARK));
+        let mut received = std::vec::Vec::from(inside);
+        assert_eq!(decode(&mut received), Ok(request(&text)));
+    }
+
+    #[test]
+    fn every_flipped_bit_is_noticed() {
+        let mut buffer = [0; 256];
+        let frame = encode(&request("the boiler valve"), &mut buffer).unwrap();
+        let inside = std::vec::Vec::from(&frame[1..frame.len() - 1]);
+        for bit in 0..8 * inside.len() {
+            let mut damaged = inside.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(decode(&mut damaged).is_err(), "bit {bit}");
+        }
+        for length in 0..inside.len() {
+            assert!(decode(&mut inside[..length].to_vec()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_small_buffer_is_an_error() {
+        for size in 0..40 {
+            let message = request("the boiler valve");
+            assert_eq!(
+                encode(&message, &mut std::vec![0; size]),
+                Err(FrameError::TooLong { room: size })
+            );
+        }
+    }
+}

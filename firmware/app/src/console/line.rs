@@ -1,0 +1,183 @@
+//! The line being typed, in the buffer that also receives frames.
+
+use super::history::History;
+
+/// Room for a line of text or a frame, and earlier lines. All zero when new.
+#[derive(Debug)]
+pub(crate) struct Line<const BYTES: usize, const HISTORY: usize> {
+    pub(crate) bytes: [u8; BYTES],
+    /// Bytes of the line.
+    length: usize,
+    /// Where typing goes on.
+    cursor: usize,
+    history: History<HISTORY>,
+    /// How far back in history the line was fetched.
+    back: usize,
+}
+
+/// What the screen needs after an edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Redraw {
+    /// Nothing.
+    No,
+    /// A complaint: nothing was changed.
+    Bell,
+    /// The line.
+    Line,
+}
+
+impl<const BYTES: usize, const HISTORY: usize> Line<BYTES, HISTORY> {
+    /// Empty.
+    pub(crate) const fn new() -> Self {
+        Self {
+            bytes: [0; BYTES],
+            length: 0,
+            cursor: 0,
+            history: History::new(),
+            back: 0,
+        }
+    }
+
+    /// The line.
+    pub(super) fn text(&self) -> &str {
+        // Only whole characters are inserted and removed.
+        core::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+
+    /// The part of the line before the cursor.
+    pub(super) fn before(&self) -> &str {
+        self.text().get(..self.cursor).unwrap_or_default()
+    }
+
+    /// Begins anew.
+    pub(crate) fn clear(&mut self) {
+        (self.length, self.cursor, self.back) = (0, 0, 0);
+    }
+
+    pub(super) fn remember(&mut self) {
+        let line = core::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default();
+        self.history.push(line.trim());
+    }
+
+    pub(super) fn insert(&mut self, character: char) -> Redraw {
+        let mut encoded = [0; 4];
+        let encoded = character.encode_utf8(&mut encoded).as_bytes();
+        if self.length + encoded.len() > BYTES {
+            return Redraw::Bell;
+        }
+        self.bytes
+            .copy_within(self.cursor..self.length, self.cursor + encoded.len());
+        self.bytes[self.cursor..][..encoded.len()].copy_from_slice(encoded);
+        self.length += encoded.len();
+        self.cursor += encoded.len();
+        Redraw::Line
+    }
+
+    /// Removes what lies between a place before the cursor and the cursor.
+    fn remove_from(&mut self, start: usize) -> Redraw {
+        if start == self.cursor {
+            return Redraw::Bell;
+        }
+        self.bytes.copy_within(self.cursor..self.length, start);
+        self.length -= self.cursor - start;
+        self.cursor = start;
+        Redraw::Line
+    }
+
+    fn left_of_cursor(&self) -> usize {
+        self.text()
+            .floor_char_boundary(self.cursor.saturating_sub(1))
+    }
+
+    fn right_of_cursor(&self) -> usize {
+        let next = (self.cursor + 1).min(self.length);
+        self.text().ceil_char_boundary(next)
+    }
+
+    pub(super) fn erase_left(&mut self) -> Redraw {
+        self.remove_from(self.left_of_cursor())
+    }
+
+    pub(super) fn erase_right(&mut self) -> Redraw {
+        let start = self.cursor;
+        self.cursor = self.right_of_cursor();
+        self.remove_from(start)
+    }
+
+    pub(super) fn erase_word(&mut self) -> Redraw {
+        let before = self.before().trim_end();
+        let start = before
+            .rfind(char::is_whitespace)
+            .map_or(0, |space| self.text().ceil_char_boundary(space + 1));
+        self.remove_from(start)
+    }
+
+    pub(super) fn erase_before(&mut self) -> Redraw {
+        self.remove_from(0)
+    }
+
+    pub(super) fn erase_after(&mut self) -> Redraw {
+        self.length = self.cursor;
+        Redraw::Line
+    }
+
+    pub(super) fn move_to(&mut self, place: usize) -> Redraw {
+        match place == self.cursor {
+            true => Redraw::No,
+            false => {
+                self.cursor = place;
+                Redraw::Line
+            }
+        }
+    }
+
+    pub(super) fn left(&mut self) -> Redraw {
+        self.move_to(self.left_of_cursor())
+    }
+
+    pub(super) fn right(&mut self) -> Redraw {
+        self.move_to(self.right_of_cursor())
+    }
+
+    pub(super) fn home(&mut self) -> Redraw {
+        self.move_to(0)
+    }
+
+    pub(super) fn end(&mut self) -> Redraw {
+        self.move_to(self.length)
+    }
+
+    /// Fetches the next older line.
+    pub(super) fn older(&mut self) -> Redraw {
+        self.fetch(self.back + 1)
+    }
+
+    /// Fetches the next newer line, or none after the newest.
+    pub(super) fn newer(&mut self) -> Redraw {
+        match self.back {
+            0 => Redraw::Bell,
+            back => self.fetch(back - 1),
+        }
+    }
+
+    fn fetch(&mut self, back: usize) -> Redraw {
+        let line = match back {
+            0 => Some(""),
+            back => self.history.get(back - 1),
+        };
+        let Some(line) = line.filter(|line| line.len() <= BYTES) else {
+            return Redraw::Bell;
+        };
+        self.bytes[..line.len()].copy_from_slice(line.as_bytes());
+        self.length = line.len();
+        self.cursor = line.len();
+        self.back = back;
+        Redraw::Line
+    }
+}
+
+impl<const BYTES: usize, const HISTORY: usize> Default for Line<BYTES, HISTORY> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,219 @@
+//! From flash to a bank, in one pass.
+
+use super::item::{FORMAT, IDENTITY, Identity, Item, Stamp, half};
+use super::{Places, Store, StoreError, finish};
+use embedded_storage::nor_flash::NorFlash;
+use heapless::Vec;
+use memt_core::bank::{Bank, Deletion, MAX_DELETIONS, Restoration};
+use memt_core::embedding::Embedding;
+use memt_core::encoder::Fingerprint;
+use memt_core::overlap::Signature;
+use memt_core::slot::Slot;
+use sequential_storage::Error;
+
+/// A deletion that was found.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    sequence: u32,
+    place: u16,
+    deletion: Deletion,
+    lost: u32,
+}
+
+impl<F: NorFlash> Store<F> {
+    /// Fills the bank, whose embeddings are to be of the model `fingerprint`. Memories of another model
+    /// come with their old embeddings and are marked in `places`. A flash that is new is marked as a
+    /// store. `buffer` has [`buffer_bytes`](super::buffer_bytes).
+    pub fn load<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
+        &mut self,
+        bank: &mut Bank<SLOTS, TEXT, TERMS>,
+        places: &mut Places<SLOTS>,
+        fingerprint: Fingerprint,
+        buffer: &mut [u8],
+    ) -> Result<(), StoreError> {
+        let needed = super::buffer_bytes(TEXT);
+        if buffer.len() < needed {
+            return Err(StoreError::Buffer { needed });
+        }
+        let identity = match self.read_all(bank, places, fingerprint, buffer) {
+            // A page whose erasing was cut short is mended by looking for a key, not by reading all.
+            Err(StoreError::Damaged) => {
+                finish(self.map.fetch_item::<Identity>(buffer, &IDENTITY))?;
+                self.read_all(bank, places, fingerprint, buffer)?
+            }
+            read => read?,
+        };
+        match identity {
+            Some(identity) => self.identity = identity,
+            None => finish(self.map.store_item(buffer, &IDENTITY, &self.identity))?,
+        }
+        Ok(())
+    }
+
+    /// One pass over the flash.
+    fn read_all<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
+        &mut self,
+        bank: &mut Bank<SLOTS, TEXT, TERMS>,
+        places: &mut Places<SLOTS>,
+        fingerprint: Fingerprint,
+        buffer: &mut [u8],
+    ) -> Result<Option<Identity>, StoreError> {
+        places.clear();
+        let mut filling = Filling {
+            bank: bank.restore(),
+            places,
+            deletions: Vec::new(),
+            identity: None,
+            model: half(fingerprint),
+            last: Stamp {
+                sequence: 0,
+                next_counter: 0,
+            },
+        };
+        let map = &mut self.map;
+        let read = finish(async {
+            let mut items = map.fetch_all_items(buffer).await?;
+            while let Some((place, bytes)) = items.next::<&[u8]>(buffer).await? {
+                if let Err(error) = filling.take(place, bytes) {
+                    return Ok(Err(error));
+                }
+            }
+            Ok::<_, Error<F::Error>>(Ok(()))
+        });
+        read??;
+        self.sequence = filling.last.sequence;
+        Ok(filling.finish(self.identity.origin))
+    }
+}
+
+struct Filling<'f, const SLOTS: usize, const TEXT: usize, const TERMS: usize> {
+    bank: Restoration<'f, SLOTS, TEXT, TERMS>,
+    places: &'f mut Places<SLOTS>,
+    /// The newest, old to new.
+    deletions: Vec<Found, MAX_DELETIONS>,
+    identity: Option<Identity>,
+    model: u32,
+    last: Stamp,
+}
+
+impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Filling<'_, SLOTS, TEXT, TERMS> {
+    /// Takes in an item; a later one of the same place replaces it.
+    fn take(&mut self, place: u16, bytes: &[u8]) -> Result<(), StoreError> {
+        if place == IDENTITY {
+            let identity = postcard::from_bytes(bytes).map_err(|_| StoreError::Damaged)?;
+            return self.identify(identity);
+        }
+        let item: Item<'_, &[u8]> = postcard::from_bytes(bytes).map_err(|_| StoreError::Damaged)?;
+        if place >= Places::<SLOTS>::COUNT {
+            return Err(StoreError::Capacity);
+        }
+        let before = self.places.position(place);
+        let stamp = match item {
+            Item::Memory { stamp, model, .. } => {
+                self.deletions.retain(|found| found.place != place);
+                let slot = slot(&item)?;
+                match before {
+                    Some(position) => {
+                        self.bank.replace(position, slot);
+                        self.places.mark(position, model != self.model);
+                    }
+                    None => {
+                        let pushed = self.bank.push(slot);
+                        pushed.map_err(|_| StoreError::Capacity)?;
+                        self.places.push(place, model != self.model);
+                    }
+                }
+                stamp
+            }
+            Item::Deletion {
+                stamp,
+                deletion,
+                lost,
+            } => {
+                if let Some(position) = before {
+                    self.bank.swap_remove(position);
+                    self.places.swap_remove(position);
+                }
+                self.note(Found {
+                    sequence: stamp.sequence,
+                    place,
+                    deletion,
+                    lost,
+                });
+                stamp
+            }
+        };
+        self.last.sequence = self.last.sequence.max(stamp.sequence);
+        self.last.next_counter = self.last.next_counter.max(stamp.next_counter);
+        Ok(())
+    }
+
+    fn identify(&mut self, identity: Identity) -> Result<(), StoreError> {
+        if identity.format != FORMAT {
+            let format = identity.format;
+            return Err(StoreError::Format { format });
+        }
+        self.identity = Some(identity);
+        Ok(())
+    }
+
+    /// Keeps a deletion if it is among the newest.
+    fn note(&mut self, found: Found) {
+        self.deletions.retain(|other| other.place != found.place);
+        if self.deletions.is_full() {
+            if self.deletions[0].sequence > found.sequence {
+                return;
+            }
+            self.deletions.remove(0);
+        }
+        let sequence = found.sequence;
+        let at = self
+            .deletions
+            .partition_point(|other| other.sequence < sequence);
+        // There is room now, so the deletion is never handed back.
+        let _ = self.deletions.insert(at, found);
+    }
+
+    fn finish(mut self, new_origin: u32) -> Option<Identity> {
+        let mut lost = 0;
+        for found in &self.deletions {
+            self.bank.deletion(found.deletion);
+            self.places.bury(found.place);
+            lost = found.lost;
+        }
+        let places = self.places;
+        let origin = self.identity.map_or(new_origin, |identity| identity.origin);
+        let exchanged = |one, other| places.swap(one, other);
+        let next_counter = self.last.next_counter;
+        self.bank.finish(origin, next_counter, lost, exchanged);
+        self.identity
+    }
+}
+
+fn slot<const TEXT: usize, const TERMS: usize>(
+    item: &Item<'_, &[u8]>,
+) -> Result<Slot<TEXT, TERMS>, StoreError> {
+    let Item::Memory {
+        facts,
+        text,
+        embedding,
+        hashes,
+        counts,
+        ..
+    } = item
+    else {
+        return Err(StoreError::Damaged);
+    };
+    let embedding = Embedding::of_bytes(embedding).ok_or(StoreError::Damaged)?;
+    let signature = match counts.is_empty() {
+        true => Signature::of(text).map_err(|_| StoreError::Capacity)?,
+        false => Signature::of_stored(hashes, counts).map_err(|_| StoreError::Damaged)?,
+    };
+    Ok(Slot {
+        facts: *facts,
+        text: (*text).try_into().map_err(|_| StoreError::Capacity)?,
+        embedding,
+        squared_norm: embedding.squared_norm(),
+        signature,
+    })
+}
