@@ -14,6 +14,8 @@
 //! | [`slot`] | | one memory |
 //! | [`bank`] | slots | a memory of fixed size |
 //! | [`overlap`] | text | hashed stems with counts, BM25 |
+//! | [`when`] | a question and the present | the time it speaks of |
+//! | [`survey`] | a question and the memories it searches | what is rare, what is common |
 //! | [`score`] | cosine, overlap, strength | one number in `[0, 1]` and its parts |
 //! | [`query`] | a question | the best slots |
 //! | [`retention`] | a slot and the time | how much it deserves to stay |
@@ -41,6 +43,10 @@ pub mod slot;
 pub mod bank;
 
 pub mod overlap;
+
+pub mod when;
+
+pub mod survey;
 
 pub mod score;
 

@@ -14,6 +14,8 @@ pub struct QueryOptions {
     pub min_score: f32,
     /// The present, if recent memories are to be preferred.
     pub recency: Option<Timestamp>,
+    /// The present, if memories of the time that a question speaks of are to be preferred.
+    pub times: Option<Timestamp>,
     /// Whether memories written just before and after a good one are to be preferred.
     pub neighbours: bool,
 }
@@ -26,6 +28,7 @@ impl QueryOptions {
             mode: Mode::Fused,
             min_score: 0.0,
             recency: None,
+            times: None,
             neighbours: false,
         }
     }
@@ -34,8 +37,11 @@ impl QueryOptions {
 /// The score above which an answer is worth showing when the caller states no other.
 pub const DEFAULT_MIN_SCORE: f32 = 0.5;
 
-/// The part of a score that both neighbours in time can give.
-pub const NEIGHBOUR_SHARE: f32 = 0.35;
+/// How far before and after a memory a better one may lie to lift it.
+pub const NEIGHBOUR_REACH: usize = 4;
+
+/// The part of the way to the best neighbour, in fourth roots, by which a memory is lifted.
+pub const NEIGHBOUR_SHARE: f32 = 0.5;
 
 /// A memory that answers a question.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -100,8 +106,9 @@ impl<'h> TopHits<'h> {
 
 /// Offers every candidate that reaches the threshold and returns how many hits there are.
 ///
-/// With neighbours, the candidates must come from old to new; each then gains
-/// `share (before + after) / 2 - share x own`, held to 0 and above, so scores stay in 0 to 1.
+/// With neighbours, the candidates must come from old to new. Each is lifted half of the way to the
+/// best of the [`NEIGHBOUR_REACH`] before and after it; the way is measured in fourth roots of scores,
+/// which follow the evidence ([`curve`](crate::score::curve)). No hit passes the one that lifts it.
 pub fn rank(
     candidates: impl Iterator<Item = Hit>,
     options: &QueryOptions,
@@ -122,24 +129,29 @@ pub fn rank(
 }
 
 fn with_neighbours(candidates: impl Iterator<Item = Hit>, offer: &mut impl FnMut(Hit)) {
-    let mut before = 0.0;
-    let mut waiting: Option<Hit> = None;
-    for candidate in candidates {
-        if let Some(hit) = waiting.replace(candidate) {
-            offer(blend(hit, before, candidate.score.total));
-            before = hit.score.total;
+    // The hit in the middle has all its neighbours around it; totals outside the list are 0.
+    let mut window = [None::<Hit>; 2 * NEIGHBOUR_REACH + 1];
+    for candidate in candidates.map(Some).chain([None; NEIGHBOUR_REACH]) {
+        window.rotate_left(1);
+        window[2 * NEIGHBOUR_REACH] = candidate;
+        if let Some(hit) = window[NEIGHBOUR_REACH] {
+            let totals = window.iter().flatten().map(|hit| hit.score.total);
+            offer(lifted(hit, totals.fold(0.0, f32::max)));
         }
-    }
-    if let Some(hit) = waiting {
-        offer(blend(hit, before, 0.0));
     }
 }
 
-fn blend(mut hit: Hit, before: f32, after: f32) -> Hit {
+/// `(own^(1/4) + share (best^(1/4) - own^(1/4)))^4`, never above `best`.
+fn lifted(mut hit: Hit, best: f32) -> Hit {
     let own = hit.score.total;
-    let gain = NEIGHBOUR_SHARE * ((before + after) * 0.5 - own);
-    hit.score.neighbours = gain.max(0.0);
-    hit.score.total = own + hit.score.neighbours;
+    if best > own {
+        let root = libm::sqrtf(libm::sqrtf(own));
+        let far = libm::sqrtf(libm::sqrtf(best)) - root;
+        let lifted = root + NEIGHBOUR_SHARE * far;
+        let square = lifted * lifted;
+        hit.score.total = (square * square).clamp(own, best);
+        hit.score.neighbours = hit.score.total - own;
+    }
     hit
 }
 
@@ -197,7 +209,24 @@ mod tests {
         assert_eq!(rank(candidates, &options, &mut hits), 3);
         assert_eq!(hits.map(|hit| hit.key.counter), [1, 0, 2]);
         assert_eq!(hits[0].score.total, 1.0);
-        assert!((hits[1].score.total - (0.2 + 0.35 * 0.3)).abs() < 1e-6);
-        assert!((hits[2].score.total - 0.35 * 0.5).abs() < 1e-6);
+        let lifted = |own: f32| ((own.powf(0.25) + 1.0) / 2.0).powi(4);
+        assert!((hits[1].score.total - lifted(0.2)).abs() < 1e-6);
+        assert!((hits[2].score.total - lifted(0.0)).abs() < 1e-6);
+        assert_eq!(hits[2].score.neighbours, hits[2].score.total);
+    }
+
+    #[test]
+    fn neighbours_out_of_reach_lift_nothing() {
+        let options = QueryOptions {
+            neighbours: true,
+            ..QueryOptions::of_owner(Owner(0))
+        };
+        let mut hits = [Hit::default(); 12];
+        let candidates = (0..12).map(|i| hit(i, if i == 6 { 1.0 } else { 0.0 }));
+        assert_eq!(rank(candidates, &options, &mut hits), 12);
+        let mut reached: Vec<u32> = hits[..9].iter().map(|hit| hit.key.counter).collect();
+        reached.sort_unstable();
+        assert_eq!(reached, [2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        assert!(hits[9..].iter().all(|hit| hit.score.total == 0.0));
     }
 }

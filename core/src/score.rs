@@ -1,8 +1,9 @@
 //! From cosine, words and strength to one number.
 
 use crate::embedding::{Cosine, Embedding, Root};
-use crate::overlap::{QueryTerm, bm25};
+use crate::overlap::{Overlap, QueryTerm, overlap};
 use crate::slot::{Factor, SlotView, Timestamp};
+use crate::when::Period;
 use serde::{Deserialize, Serialize};
 
 /// Which evidence counts.
@@ -17,12 +18,29 @@ pub enum Mode {
     Lexical,
 }
 
-/// BM25 that weighs as much as equal direction. Chosen on the development sets, where 12 to 20
-/// differ by less than two points, and dialogue prefers the lower end.
-pub const BM25_SCALE: f32 = 16.0;
+/// BM25 that counts as much as equal direction, for a question whose words weigh 1 in all: see
+/// [`words`].
+pub const BM25_SCALE: f32 = 8.0;
+
+/// What having every word of the question counts: see [`words`].
+pub const COVERAGE: f32 = 0.3;
+
+/// What a memory of one term lacks of its likeness's distance to 1: see [`meaning`].
+pub const SHORTNESS: f32 = 1.0;
+
+/// What near identity counts more than likeness: see [`evidence`].
+pub const IDENTITY: f32 = 0.75;
 
 /// Evidence that gives a score of one half.
-pub const HALF_EVIDENCE: f32 = 0.48;
+pub const HALF_EVIDENCE: f32 = 0.7;
+
+/// Evidence for a memory of the time that a question speaks of: enough to decide among memories of
+/// one subject, too little to make an answer of another.
+pub const TIME_EVIDENCE: f32 = 0.2;
+
+/// How many times the evidence must be if the question names someone or something that no memory
+/// contains.
+pub const UNKNOWN_NAME: f32 = 2.0;
 
 /// What the strongest slot's score is multiplied by, relative to one that was never replayed.
 pub const STRENGTH_SPAN: f32 = 0.05;
@@ -44,47 +62,75 @@ pub struct Score {
     pub lexical: f32,
     /// The factor that strength and recency contributed, up to 1.
     pub factor: f32,
+    /// The evidence that the time of writing gave.
+    pub time: f32,
     /// What neighbours in time added to `total`.
     pub neighbours: f32,
 }
 
-/// A question, ready to be compared with slots.
+/// A question, ready to be compared with slots; made by [`Survey::question`](crate::survey::Survey).
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'q> {
-    /// Its embedding.
-    pub embedding: &'q Embedding,
-    /// The norm of the embedding.
-    pub root: Root,
-    /// Its terms, weighed for the memories that are searched.
-    pub terms: &'q [QueryTerm],
-    /// Mean length of these memories.
-    pub mean_length: f32,
-    /// Which evidence counts.
-    pub mode: Mode,
-    /// The present, if recent memories are to be preferred.
-    pub recency: Option<Timestamp>,
+    pub(crate) embedding: &'q Embedding,
+    pub(crate) root: Root,
+    /// The direction that the searched memories have in common.
+    pub(crate) common: Embedding,
+    pub(crate) common_root: Root,
+    /// Likeness of the question to it, 0 to 1.
+    pub(crate) in_common: f32,
+    /// How much of it is taken out, 0 to 1.
+    pub(crate) share: f32,
+    /// The weight of all terms.
+    pub(crate) weight: f32,
+    /// Its root.
+    pub(crate) weight_root: f32,
+    /// Whether the question names what no memory contains.
+    pub(crate) unknown_name: bool,
+    pub(crate) terms: &'q [QueryTerm],
+    pub(crate) mean_length: f32,
+    pub(crate) mode: Mode,
+    pub(crate) period: Option<Period>,
+    pub(crate) recency: Option<Timestamp>,
 }
 
 impl Question<'_> {
     /// Compares the question with a slot.
     pub fn score(&self, slot: SlotView<'_>) -> Score {
-        let cosine = match self.mode {
-            Mode::Lexical => 0.0,
-            _ => {
-                let dot = self.embedding.dot(slot.embedding);
-                Cosine::of(dot, self.root, slot.root()).to_f32()
-            }
+        let (mut cosine, mut likeness) = (0.0, 0.0);
+        if self.mode != Mode::Lexical {
+            let dot = self.embedding.dot(slot.embedding);
+            cosine = Cosine::of(dot, self.root, slot.root()).to_f32();
+            let dot = self.common.dot(slot.embedding);
+            let common = Cosine::of(dot, self.common_root, slot.root()).to_f32();
+            likeness = meaning(
+                cosine,
+                self.share * self.in_common,
+                self.in_common,
+                common.max(0.0),
+                slot.terms.length(),
+            );
+        }
+        let mut common = Overlap::default();
+        if self.mode != Mode::Dense {
+            common = overlap(slot.terms, self.terms, self.mean_length);
+        }
+        let words = words(common, self.weight, self.weight_root);
+        let spoken_of = |period: Period| period.contains(slot.facts.created);
+        let time = match self.period.is_some_and(spoken_of) {
+            true => TIME_EVIDENCE,
+            false => 0.0,
         };
-        let lexical = match self.mode {
-            Mode::Dense => 0.0,
-            _ => bm25(slot.terms, self.terms, self.mean_length),
+        let half = match self.unknown_name {
+            true => HALF_EVIDENCE * UNKNOWN_NAME,
+            false => HALF_EVIDENCE,
         };
         let factor = strength_factor(slot.facts.strength) * self.recency_factor(slot.facts.created);
         Score {
-            total: fuse(cosine, lexical) * factor,
+            total: curve(evidence(likeness, words) + time, half) * factor,
             cosine,
-            lexical,
+            lexical: common.bm25,
             factor,
+            time,
             neighbours: 0.0,
         }
     }
@@ -98,17 +144,49 @@ impl Question<'_> {
     }
 }
 
-/// The score of two kinds of evidence: `e^4 / (e^4 + h^4)` with `e = max(cosine, 0) + bm25 / 16` and
-/// `h =` [`HALF_EVIDENCE`].
+/// What a cosine says once it is corrected for what any memory of this bank would have, 0 to 1.
 ///
-/// The sum has an absolute scale, so that a score means the same for every question; the Hill curve
-/// maps it to 0 to 1 without reordering. An equal text has cosine 1 and so at least 0.949.
-pub fn fuse(cosine: f32, bm25: f32) -> f32 {
-    let evidence = cosine.max(0.0) + bm25 / BM25_SCALE;
+/// Embeddings of one bank lean to a common direction, the more so the narrower its subject (Mu and
+/// Viswanath, "All-but-the-Top", 2018). With q and d the likeness of question and memory to it, and
+/// `removed` the share of `q` that is taken out,
+/// `c' = (cosine - removed d) / (1 - removed q)`, held to 0 to 1, is what they share besides. A text
+/// of few words lies near many questions by chance: with n terms it loses
+/// `(1 - c')` [`SHORTNESS`]` / (n + 1)`. Equal texts keep 1 whatever the bank.
+pub fn meaning(cosine: f32, removed: f32, q: f32, d: f32, length: u32) -> f32 {
+    let likeness = ((cosine - removed * d) / (1.0 - removed * q)).clamp(0.0, 1.0);
+    let short = SHORTNESS / (length as f32 + 1.0);
+    (likeness - (1.0 - likeness) * short).max(0.0)
+}
+
+/// `bm25 / (8 sqrt(weight)) + 0.3 common / weight`, with the weight of the question's terms and of those
+/// in common; 0 without any.
+///
+/// BM25 grows with the length of a question. Divided by the root of what its words weigh, it means much
+/// the same for all, and the share of the words that are there tells best whether a memory answers at all.
+pub fn words(common: Overlap, weight: f32, weight_root: f32) -> f32 {
+    match common.weight > 0.0 {
+        true => common.bm25 / (BM25_SCALE * weight_root) + COVERAGE * (common.weight / weight),
+        false => 0.0,
+    }
+}
+
+/// `meaning + 0.75 meaning^8 + words`: near identity is worth more than its likeness alone.
+pub fn evidence(meaning: f32, words: f32) -> f32 {
+    let square = meaning * meaning;
+    let fourth = square * square;
+    meaning + IDENTITY * (fourth * fourth) + words
+}
+
+/// `e^4 / (e^4 + half^4)`, 0 to 1.
+///
+/// Evidence has an absolute scale, so that a score means the same for every question; the Hill curve
+/// maps it to 0 to 1 without reordering. An equal text has evidence of at least 1.75 and so at least
+/// 0.975.
+pub fn curve(evidence: f32, half: f32) -> f32 {
     let square = evidence * evidence;
     let fourth = square * square;
-    const HALF: f32 = HALF_EVIDENCE * HALF_EVIDENCE * HALF_EVIDENCE * HALF_EVIDENCE;
-    fourth / (fourth + HALF)
+    let half = half * half;
+    fourth / (fourth + half * half)
 }
 
 /// `1 - span + span (strength - 1)`, for strength 1 to 2: never replayed 0.95, fully replayed 1.
@@ -120,20 +198,46 @@ pub fn strength_factor(strength: Factor) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::survey::COMMON_SHARE;
 
     #[test]
-    fn evidence_adds_and_stays_in_bounds() {
-        assert!((fuse(1.0, 0.0) - 0.949_6).abs() < 1e-3);
-        assert_eq!(fuse(-0.5, 0.0), 0.0);
-        assert!((fuse(0.48, 0.0) - 0.5).abs() < 1e-6);
-        assert!((fuse(0.24, 0.24 * BM25_SCALE) - 0.5).abs() < 1e-6);
-        assert!(fuse(1.0, 1e3) <= 1.0);
+    fn the_curve_is_the_formula() {
+        assert_eq!(curve(0.0, 0.7), 0.0);
+        assert!((curve(0.7, 0.7) - 0.5).abs() < 1e-6);
+        assert!((curve(1.4, 0.7) - 16.0 / 17.0).abs() < 1e-6);
+        assert!(curve(1e3, 0.7) <= 1.0);
+        let scores: [f32; 400] = core::array::from_fn(|i| curve(i as f32 * 0.01, 0.7));
+        assert!(scores.is_sorted_by(|a, b| a < b));
     }
 
     #[test]
-    fn more_evidence_scores_more() {
-        let scores: [f32; 400] = core::array::from_fn(|i| fuse(0.5, i as f32 * 0.2));
-        assert!(scores.is_sorted_by(|a, b| a < b));
+    fn equal_texts_keep_their_likeness_in_every_bank() {
+        for common in [0.0, 0.3, 0.9, 1.0] {
+            for length in [0, 1, 200] {
+                let own = meaning(1.0, COMMON_SHARE * common, common, common, length);
+                assert!((own - 1.0).abs() < 1e-6);
+            }
+        }
+        assert!(curve(evidence(1.0, 0.0), HALF_EVIDENCE) >= 0.975);
+    }
+
+    #[test]
+    fn words_are_the_formula() {
+        let common = Overlap {
+            bm25: 6.0,
+            weight: 4.0,
+        };
+        assert!((words(common, 9.0, 3.0) - (6.0 / 24.0 + 0.3 * 4.0 / 9.0)).abs() < 1e-6);
+        assert_eq!(words(Overlap::default(), 0.0, 0.0), 0.0);
+    }
+
+    #[test]
+    fn what_is_common_and_what_is_short_says_less() {
+        let plain = meaning(0.6, 0.0, 0.0, 0.0, 1_000_000);
+        assert!((plain - 0.6).abs() < 1e-6);
+        assert!((meaning(0.6, 0.3, 0.5, 0.5, 1_000_000) - 0.45 / 0.85).abs() < 1e-6);
+        assert!((meaning(0.6, 0.0, 0.0, 0.0, 3) - 0.5).abs() < 1e-6);
+        assert_eq!(meaning(-0.5, 0.3, 0.5, 0.5, 3), 0.0);
     }
 
     #[test]

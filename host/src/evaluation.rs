@@ -1,9 +1,18 @@
 //! What `memt eval` compares: images in either arithmetic, fused with words or alone, and baselines.
 
+mod ablation;
+mod drawing;
+mod memories;
+mod unanswerable;
+
+pub use drawing::svg;
+pub use unanswerable::{Curve, FALSE_ANSWERS, Point};
+
 use crate::model::{Arithmetic, Model, ModelError, TextEncoder, encode_all_floats};
+use ablation::{Part, Without};
+use memories::Memories;
 use memt_core::embedding::DIMENSIONS;
 use memt_core::overlap;
-use memt_core::score::fuse;
 use memt_eval::{
     Bm25, Bootstrap, Dataset, Dense, Encoder, Fused, Progress, Ranker, Report, System, TfIdf,
     evaluate, fused,
@@ -28,6 +37,10 @@ pub struct Settings {
     pub baselines: bool,
     /// Whether 95 % intervals are drawn.
     pub intervals: bool,
+    /// Whether the score is also measured without each of its parts.
+    pub ablate: bool,
+    /// Whether banks are also asked to prefer neighbours in time.
+    pub neighbours: bool,
 }
 
 /// Why an evaluation failed.
@@ -36,6 +49,8 @@ pub struct Settings {
 pub enum EvaluationError {
     /// A model does not encode.
     Model(ModelError),
+    /// A bank cannot be asked.
+    Rank(memt_eval::RankError),
     /// A system gave no usable answer.
     Evaluate(memt_eval::evaluate::EvaluateError),
     /// Two systems cannot be compared.
@@ -46,6 +61,7 @@ impl core::fmt::Display for EvaluationError {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Model(error) => error.fmt(formatter),
+            Self::Rank(error) => error.fmt(formatter),
             Self::Evaluate(error) => error.fmt(formatter),
             Self::Compare(error) => error.fmt(formatter),
         }
@@ -54,7 +70,8 @@ impl core::fmt::Display for EvaluationError {
 
 impl std::error::Error for EvaluationError {}
 
-/// Measures every candidate dense and fused with words, and the baselines, on `sets`.
+/// Measures every candidate dense and as a bank that fuses meaning with words, and the baselines, on
+/// `sets`. Banks answer questions; sets of pairs are for the others.
 ///
 /// With intervals and more than one candidate, the fused answers of each are compared with those of
 /// the first.
@@ -71,22 +88,34 @@ pub fn compare(
         .map_err(EvaluationError::Model)?;
     let dense: Vec<Dense<'_>> = encoders.iter().map(|encoder| Dense::new(encoder)).collect();
     let stemmed = Bm25::new(stemmed_terms);
-    let mut weighed = stemmed;
-    (weighed.k1, weighed.b) = (overlap::K1, overlap::B);
     let (plain, tf_idf) = (Bm25::plain(), TfIdf::plain());
-    let joined: Vec<Joined<'_>> = dense
+    let banks: Vec<[Memories<'_>; 2]> = dense
         .iter()
-        .map(|dense| Fused::new(dense, &weighed, join as Join))
+        .map(|dense| [false, true].map(|neighbours| Memories::new(dense, neighbours)))
         .collect();
     let mixed: Vec<Joined<'_>> = dense
         .iter()
         .map(|dense| Fused::new(dense, &stemmed, fused::min_max_mean as Join))
         .collect();
+    let ablated: Vec<_> = dense
+        .iter()
+        .map(|dense| Part::ALL.map(|(part, name)| (Without::new(dense, part), name)))
+        .collect();
     let mut systems = Vec::new();
     for (index, candidate) in candidates.iter().enumerate() {
         let name = &candidate.name;
         systems.push(System::new(format!("{name} dense"), &dense[index]));
-        systems.push(System::new(format!("{name} fused"), &joined[index]));
+        systems.push(System::new(format!("{name} fused"), &banks[index][0]));
+        if settings.neighbours {
+            let name = format!("{name} neighbours");
+            systems.push(System::new(name, &banks[index][1]));
+        }
+        if settings.ablate {
+            let parts = ablated[index].iter();
+            systems.extend(
+                parts.map(|(ranker, part)| System::new(format!("{name} without {part}"), ranker)),
+            );
+        }
         if settings.baselines {
             systems.push(System::new(format!("{name} min-max"), &mixed[index]));
         }
@@ -117,10 +146,23 @@ pub fn compare(
 type Join = fn(&[f32], &[f32]) -> Vec<f32>;
 type Joined<'a> = Fused<'a, Join>;
 
-/// The fusion of core for one question: cosines `[N]` and BM25 `[N]` to scores `[N]`.
-fn join(cosines: &[f32], lexical: &[f32]) -> Vec<f32> {
-    let pairs = cosines.iter().zip(lexical);
-    pairs.map(|(&cosine, &bm25)| fuse(cosine, bm25)).collect()
+/// How well the scores of each candidate tell questions with an answer from those without one.
+pub fn unanswerable(
+    candidates: &[Candidate],
+    sets: &[Dataset],
+) -> Result<Vec<Curve>, EvaluationError> {
+    let mut curves = Vec::new();
+    for candidate in candidates {
+        let encoder = CandidateEncoder::of(candidate).map_err(EvaluationError::Model)?;
+        let dense = Dense::new(&encoder);
+        let memories = Memories::new(&dense, false);
+        for set in sets {
+            dense.prepare(&set.texts()).map_err(EvaluationError::Rank)?;
+        }
+        let of_candidate = unanswerable::curves(&candidate.name, &memories, sets);
+        curves.extend(of_candidate.map_err(EvaluationError::Rank)?);
+    }
+    Ok(curves)
 }
 
 fn stemmed_terms(text: &str) -> Vec<u64> {

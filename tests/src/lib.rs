@@ -10,6 +10,7 @@ pub mod float_model;
 pub mod golden;
 pub mod image_parts;
 pub mod models;
+pub mod neighbours;
 pub mod oracle;
 pub mod places;
 pub mod published;

@@ -117,6 +117,7 @@ impl<const SLOTS: usize> Twins<SLOTS> {
                 score.cosine,
                 score.lexical,
                 score.factor,
+                score.time,
                 score.neighbours,
             ];
             (hit.key, hit.created, floats.map(f32::to_bits))
@@ -134,6 +135,7 @@ fn options(random: &mut Random) -> QueryOptions {
         mode: [Mode::Fused, Mode::Dense, Mode::Lexical][random.below(3)],
         min_score: [0.0, 0.0, 0.3, 0.9][random.below(4)],
         recency: [None, Some(Timestamp(5_000_000))][random.below(2)],
+        times: [None, Some(Timestamp(5_000_000))][random.below(2)],
         neighbours: random.below(2) == 0,
     }
 }

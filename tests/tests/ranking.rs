@@ -5,6 +5,7 @@
 use memt_core::query::{Hit, QueryOptions, TopHits, rank};
 use memt_core::score::Score;
 use memt_core::slot::{Key, Owner, Timestamp};
+use memt_tests::neighbours::with_neighbours;
 use proptest::prelude::*;
 
 fn candidates() -> impl Strategy<Value = Vec<Hit>> {
@@ -65,18 +66,21 @@ proptest! {
         };
         let mut buffer = vec![Hit::default(); room];
         let found = rank(hits.iter().copied(), &options, &mut buffer);
-        let total = |index: Option<usize>| index.and_then(|at| hits.get(at)).map_or(0.0, |hit| hit.score.total);
+        let own: Vec<f64> = hits.iter().map(|hit| f64::from(hit.score.total)).collect();
+        let expected = match neighbours {
+            true => with_neighbours(&own),
+            false => own,
+        };
+        let mut all = vec![Hit::default(); hits.len()];
+        rank(hits.iter().copied(), &QueryOptions { min_score: 0.0, ..options }, &mut all);
         let mut blended = Vec::new();
-        for (index, hit) in hits.iter().enumerate() {
-            let mean = (total(index.checked_sub(1)) + total(Some(index + 1))) / 2.0;
-            let gain = (0.35 * (mean - hit.score.total)).max(0.0);
-            let mut hit = *hit;
-            if neighbours {
-                hit.score.neighbours = gain;
-                hit.score.total += gain;
-            }
-            prop_assert!((0.0..=1.0).contains(&hit.score.total));
-            blended.push(hit);
+        for (hit, expected) in hits.iter().zip(expected) {
+            let lifted = all.iter().find(|other| other.key == hit.key).unwrap();
+            let (total, gain) = (lifted.score.total, lifted.score.neighbours);
+            prop_assert!((f64::from(total) - expected).abs() < 1e-6, "{} {}", total, expected);
+            prop_assert!((total - hit.score.total - gain).abs() < 1e-6);
+            prop_assert!((0.0..=1.0).contains(&total));
+            blended.push(*lifted);
         }
         blended.retain(|hit| hit.score.total >= options.min_score);
         let mut expected = sorted(blended);

@@ -10,13 +10,13 @@ pub use error::{AddError, OtherModel, QueryError};
 pub use restore::Restoration;
 pub use statistics::BankStatistics;
 
-use crate::embedding::{Embedding, Root};
+use crate::embedding::Embedding;
 use crate::encoder::Fingerprint;
-use crate::overlap::{Signature, Statistics, question_terms};
+use crate::overlap::{Signature, question_terms};
 use crate::query::{Hit, QueryOptions, rank};
 use crate::retention;
-use crate::score::Question;
 use crate::slot::{Factor, Facts, Key, Owner, Slot, SlotView, Timestamp};
+use crate::survey::Survey;
 use crate::text::Words;
 use crate::write::{NewMemory, WhenFull, WriteReport, verify};
 use heapless::{Deque, String, Vec};
@@ -216,19 +216,11 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
             return Err(QueryError::EmptyText);
         }
         let mut terms = question_terms::<TERMS>(text).map_err(QueryError::TooManyTerms)?;
-        let mut statistics = Statistics::default();
+        let mut survey = Survey::new();
         for slot in self.owned_by(options.owner) {
-            statistics.observe(slot.terms, &mut terms);
+            survey.observe(slot, &mut terms);
         }
-        statistics.weigh(&mut terms);
-        let question = Question {
-            embedding,
-            root: Root::of(embedding.squared_norm()),
-            terms: &terms,
-            mean_length: statistics.mean_length(),
-            mode: options.mode,
-            recency: options.recency,
-        };
+        let question = survey.question(text, embedding, &mut terms, options);
         let candidates = self
             .owned_by(options.owner)
             .map(|slot| Hit::new(slot, question.score(slot)));

@@ -7,6 +7,20 @@ pub fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.binary_search(&word).is_ok()
 }
 
+/// True when `stem` is of a word that says how a question is asked instead of what about: "did we
+/// talk about", "how many kinds of", "can you remind me". Such words are rare among memories and would
+/// weigh more there than what is asked about. A question does without them; a memory keeps them.
+///
+/// Words that are names or things as well ("may", "will", "order", "list") are not among them.
+pub fn is_asking_stem(stem: &str) -> bool {
+    ASKING_STEMS.split(' ').any(|asking| asking == stem)
+}
+
+/// One string: a slice apiece would cost more flash than the letters.
+static ASKING_STEMS: &str = "also anyth ask can chat convers describ differ discuss ever explain \
+    express just kind mani mention might much must remind said say shall someth sort specif summar \
+    summari talk tell thing throughout told type various way";
+
 /// In ascending order of their bytes.
 static STOP_WORDS: &[&str] = &[
     "a",

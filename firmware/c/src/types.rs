@@ -150,6 +150,7 @@ impl QueryOptions {
             mode,
             min_score: self.min_score,
             recency: self.prefer_recent.then_some(Timestamp(self.now)),
+            times: None,
             neighbours: self.prefer_neighbours,
         })
     }

@@ -5,11 +5,12 @@ use super::age;
 use super::partition::{BLOCK, Partition};
 use super::terms::question_terms;
 use memt_core::bank::QueryError;
-use memt_core::embedding::{Embedding, Root};
-use memt_core::overlap::{QueryTerm, Statistics, matched_words};
+use memt_core::embedding::Embedding;
+use memt_core::overlap::{QueryTerm, matched_words};
 use memt_core::query::{Hit, QueryOptions, rank};
-use memt_core::score::{Mode, Question};
+use memt_core::score::Question;
 use memt_core::slot::{Key, SlotView};
+use memt_core::survey::Survey;
 use memt_core::text::Words;
 use rayon::prelude::*;
 
@@ -26,20 +27,9 @@ impl Bank {
             return Err(QueryError::EmptyText);
         }
         let partitions = self.partitions_of(options.owner);
-        let mut terms = match options.mode {
-            Mode::Dense => Vec::new(),
-            _ => question_terms(text),
-        };
-        let statistics = count(&partitions, &mut terms);
-        statistics.weigh(&mut terms);
-        let question = Question {
-            embedding,
-            root: Root::of(embedding.squared_norm()),
-            terms: &terms,
-            mean_length: statistics.mean_length(),
-            mode: options.mode,
-            recency: options.recency,
-        };
+        let mut terms = question_terms(text);
+        let survey = survey(&partitions, &mut terms);
+        let question = survey.question(text, embedding, &mut terms, options);
         Ok(match options.neighbours {
             true => best_with_neighbours(partitions, &question, options, top_k),
             false => best(&partitions, &question, options, top_k),
@@ -69,20 +59,19 @@ fn over_blocks<R: Send>(
         .collect()
 }
 
-/// Counts all memories and which of `terms` they contain; sums of integers, so in any order.
-fn count(partitions: &[&Partition], terms: &mut [QueryTerm]) -> Statistics {
-    let mut total = Statistics::default();
+/// Surveys all memories and which of `terms` they contain; sums of integers, so in any order.
+fn survey(partitions: &[&Partition], terms: &mut [QueryTerm]) -> Survey {
+    let mut total = Survey::new();
     let asked = terms.to_vec();
     for partition in partitions {
         let counts = over_blocks(partition, |slots| {
             let mut own = asked.clone();
-            let mut statistics = Statistics::default();
-            slots.for_each(|slot| statistics.observe(slot.terms, &mut own));
-            (statistics, own)
+            let mut survey = Survey::new();
+            slots.for_each(|slot| survey.observe(slot, &mut own));
+            (survey, own)
         });
-        for (statistics, own) in counts {
-            total.memories += statistics.memories;
-            total.length += statistics.length;
+        for (survey, own) in counts {
+            total.merge(&survey);
             for (term, own) in terms.iter_mut().zip(own) {
                 term.frequency += own.frequency;
             }

@@ -1,6 +1,6 @@
 //! Terms without a limit on their number.
 
-use memt_core::overlap::{QueryTerm, Terms, terms};
+use memt_core::overlap::{QueryTerm, Terms, asked_terms, terms};
 use std::collections::HashMap;
 
 /// The terms of one memory: distinct hashes in ascending order, each with its count.
@@ -38,11 +38,11 @@ impl Signature {
 pub(super) fn question_terms(text: &str) -> Vec<QueryTerm> {
     let mut places = HashMap::new();
     let mut distinct: Vec<QueryTerm> = Vec::new();
-    for hash in terms(text) {
-        let place = *places.entry(hash).or_insert(distinct.len());
+    for asked in asked_terms(text) {
+        let place = *places.entry(asked.0).or_insert(distinct.len());
         match distinct.get_mut(place) {
-            Some(term) => term.count += 1,
-            None => distinct.push(QueryTerm::new(hash)),
+            Some(term) => term.say_again(asked.1),
+            None => distinct.push(QueryTerm::new(asked)),
         }
     }
     distinct

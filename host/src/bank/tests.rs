@@ -45,6 +45,7 @@ impl Numbers {
             mode: [Mode::Fused, Mode::Dense, Mode::Lexical][self.below(3) as usize],
             min_score: [0.0, 0.3][self.below(2) as usize],
             recency: [None, Some(Timestamp(3_000_000))][self.below(2) as usize],
+            times: [None, Some(Timestamp(3_000_000))][self.below(2) as usize],
             neighbours: self.below(2) == 0,
         }
     }

@@ -1,11 +1,14 @@
 //! `memt eval`.
 
 use crate::command_line::{Failure, Outcome};
-use crate::evaluation::{Candidate, Settings, compare};
+use crate::evaluation::{Candidate, Curve, FALSE_ANSWERS, Settings, compare, svg, unanswerable};
 use crate::model::{Arithmetic, Model};
-use crate::terminal;
+use crate::terminal::{self, print_json};
+use memt_core::query::DEFAULT_MIN_SCORE;
+use memt_eval::Dataset;
 use memt_eval::datasets::{self, SetInfo};
 use memt_eval::report::TableOptions;
+use serde_json::json;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -43,6 +46,18 @@ pub(crate) struct Arguments {
     /// Add 95 % bootstrap intervals and differences to the first model
     #[arg(long)]
     intervals: bool,
+    /// Add the score without each of its parts
+    #[arg(long)]
+    ablate: bool,
+    /// Add banks that prefer neighbours in time
+    #[arg(long)]
+    neighbours: bool,
+    /// Measure instead how often questions without an answer get one, by threshold
+    #[arg(long, conflicts_with_all = ["baselines", "intervals", "ablate", "neighbours", "all_metrics"])]
+    unanswerable: bool,
+    /// Draw the curves of --unanswerable
+    #[arg(long, value_name = "FILE", requires = "unanswerable")]
+    svg: Option<PathBuf>,
     /// Show every metric, not only the headline of each set
     #[arg(long)]
     all_metrics: bool,
@@ -55,11 +70,16 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let candidates = candidates(&arguments)?;
     let folder = arguments.data.join("eval");
     let sets = datasets::load(&folder, chosen_sets(&arguments)?).map_err(Failure::bad_input)?;
+    if arguments.unanswerable {
+        return run_unanswerable(&arguments, &candidates, &sets);
+    }
     let steps = (sets.len() * candidates.len()) as u64;
     let bar = terminal::progress(steps, "measuring");
     let settings = Settings {
         baselines: arguments.baselines,
         intervals: arguments.intervals,
+        ablate: arguments.ablate,
+        neighbours: arguments.neighbours,
     };
     let report = compare(&candidates, &sets, settings, &|progress| {
         bar.set_length(progress.total as u64);
@@ -79,6 +99,62 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         .write_all(text.as_bytes())
         .map_err(Failure::of_output)?;
     Ok(Outcome::Done)
+}
+
+fn run_unanswerable(
+    arguments: &Arguments,
+    candidates: &[Candidate],
+    sets: &[Dataset],
+) -> Result<Outcome, Failure> {
+    let curves = unanswerable(candidates, sets).map_err(Failure::failed)?;
+    if curves.is_empty() {
+        return Err(Failure::bad_input("none of these sets asks questions"));
+    }
+    let threshold = f64::from(DEFAULT_MIN_SCORE);
+    if let Some(path) = &arguments.svg {
+        let picture = svg(&curves, threshold).map_err(Failure::failed)?;
+        std::fs::write(path, picture)
+            .map_err(|error| Failure::failed(format!("{}: {error}", path.display())))?;
+    }
+    if arguments.json {
+        print_json(&json!({ "default_threshold": threshold, "curves": curves }))?;
+        return Ok(Outcome::Done);
+    }
+    print_curves(&curves, threshold).map_err(Failure::of_output)?;
+    Ok(Outcome::Done)
+}
+
+fn print_curves(curves: &[Curve], threshold: f64) -> std::io::Result<()> {
+    let mut output = anstream::stdout().lock();
+    writeln!(
+        output,
+        "Percent of questions answered: of other groups, with the answer removed; percent of right first answers kept"
+    )?;
+    writeln!(
+        output,
+        "{:<12} {:<18} {:>9} {:>8} {:>8} {:>8}",
+        "model", "set", "threshold", "others", "removed", "kept"
+    )?;
+    for curve in curves {
+        let tenths = (2..10).map(|tenth| curve.at(f64::from(tenth) / 10.0));
+        for point in tenths.chain([curve.at(threshold), curve.strict()]) {
+            writeln!(
+                output,
+                "{:<12} {:<18} {:>9.2} {:>8.1} {:>8.1} {:>8.1}",
+                curve.model,
+                curve.set,
+                point.threshold,
+                100.0 * point.answered_others,
+                100.0 * point.answered_removed,
+                100.0 * point.kept
+            )?;
+        }
+    }
+    writeln!(
+        output,
+        "The last two lines of each set: the default threshold, and the least one that answers at most {:.0} % of the others' questions",
+        100.0 * FALSE_ANSWERS
+    )
 }
 
 fn candidates(arguments: &Arguments) -> Result<Vec<Candidate>, Failure> {

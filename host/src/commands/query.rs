@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
     /// Prefer memories written just before and after good ones
     #[arg(long)]
     neighbours: bool,
+    /// Do not prefer memories of the time that the question speaks of, as in "last Tuesday" (UTC)
+    #[arg(long)]
+    no_times: bool,
     /// Prefer recent memories
     #[arg(long)]
     recency: bool,
@@ -65,6 +68,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         mode: arguments.mode.into(),
         min_score: arguments.min_score,
         recency: arguments.recency.then(clock::now),
+        times: (!arguments.no_times).then(clock::now),
         neighbours: arguments.neighbours,
     };
     let hits = store
@@ -130,6 +134,7 @@ impl Answer {
             "cosine": score.cosine,
             "lexical": score.lexical,
             "factor": score.factor,
+            "time": score.time,
             "neighbours": score.neighbours,
             "matched": self.matched,
             "memory": self.memory,
@@ -152,8 +157,8 @@ impl Answer {
             let matched = self.matched.join(", ");
             writeln!(
                 output,
-                "{indent} {FAINT}cosine {:.3}  words {:.2} ({matched})  factor {:.3}  neighbours {:.3}{FAINT:#}",
-                score.cosine, score.lexical, score.factor, score.neighbours
+                "{indent} {FAINT}cosine {:.3}  words {:.2} ({matched})  time {:.1}  factor {:.3}  neighbours {:.3}{FAINT:#}",
+                score.cosine, score.lexical, score.time, score.factor, score.neighbours
             )?;
         }
         Ok(())

@@ -176,6 +176,7 @@ impl<'m> Session<'m> {
             mode: self.settings.mode,
             min_score: self.settings.min_score,
             recency: self.settings.recency.then_some(self.newest),
+            times: None,
             neighbours: self.settings.neighbours,
         }
     }

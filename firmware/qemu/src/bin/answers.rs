@@ -68,6 +68,7 @@ fn answer(
         mode: questions.mode,
         min_score: 0.0,
         recency: None,
+        times: None,
         neighbours: false,
     };
     let mut hits = [Hit::default(); HITS_MAX];

@@ -22,6 +22,7 @@ const OPTIONS: QueryOptions = QueryOptions {
     mode: Mode::Fused,
     min_score: 0.0,
     recency: None,
+    times: None,
     neighbours: false,
 };
 
