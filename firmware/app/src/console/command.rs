@@ -273,6 +273,7 @@ impl Console {
     ) -> Result {
         let options = QueryOptions {
             min_score: DEFAULT_MIN_SCORE,
+            times: Some(now),
             ..QueryOptions::of_owner(self.owner)
         };
         let mut hits = [Hit::default(); SHOWN];

@@ -281,6 +281,7 @@ fn query<
         mode,
         min_score,
         recency,
+        times: None,
         neighbours,
     };
     let mut hits = [Hit::default(); LISTED_HITS];

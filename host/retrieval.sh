@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# What each part of the score is worth, and how often questions without an answer get one: measured
+# with the shipped images on the sets that may be tuned on, and recorded beside the images.
+# usage: host/retrieval.sh [IMAGE...]      MEMT_DATA says where the data is
+set -euo pipefail
+cd "$(dirname "$0")/.."
+images=("$@")
+[ ${#images[@]} -gt 0 ] || images=(host/models/default.memt host/models/bag.memt)
+sets=memory_handmade,realtalk,beam_128k_user
+memt() { cargo run --quiet --release -p memt-host -- "$@"; }
+memt eval --sets $sets --ablate --neighbours --json "${images[@]}" > host/models/retrieval.json
+memt eval --sets $sets --ablate --neighbours --all-metrics "${images[@]}"
+memt eval --sets $sets --unanswerable --json --svg host/models/threshold.svg "${images[@]}" > host/models/threshold.json
+memt eval --sets $sets --unanswerable "${images[@]}"
