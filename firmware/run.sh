@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh MACHINE BIN [--model FILE] [--snapshot FILE] [--script FILE] [--timeout SECONDS] [-- QEMU ARGUMENTS]
+# run.sh MACHINE BIN [--model FILE] [--snapshot FILE] [--script FILE] [--serial CHARDEV] [--timeout SECONDS] [-- QEMU ARGUMENTS]
 # Builds a program of firmware/qemu and runs it under QEMU, with the files in the machine's mailbox (see README.md).
 # The exit status is the program's; 124 after the timeout (default 120 s), 3 if QEMU or the compiler is missing.
 set -euo pipefail
@@ -17,7 +17,7 @@ shift 2
 
 MAILBOX_MAGIC=0x544d454d
 BLOB_BYTES_MAX=1048576
-model="" snapshot="" script="" seconds=120
+model="" snapshot="" script="" serial=none seconds=120
 while [ $# -gt 0 ]; do
     [ "$1" = -- ] && shift && break
     [ $# -ge 2 ] || usage
@@ -25,6 +25,7 @@ while [ $# -gt 0 ]; do
     --model) model=$2 ;;
     --snapshot) snapshot=$2 ;;
     --script) script=$2 ;;
+    --serial) serial=$2 ;;
     --timeout) seconds=$2 ;;
     *) usage ;;
     esac
@@ -54,5 +55,5 @@ command -v "$QEMU" >/dev/null || { echo "$QEMU is missing: run firmware/setup.sh
 elf=$("$here/build.sh" "$MACHINE" "$program") || { [ $? -eq 3 ] && exit 3; exit 2; }
 read -ra machine_arguments <<<"$QEMU_ARGS"
 exec timeout "$seconds" "$QEMU" -machine "$QEMU_MACHINE" "${machine_arguments[@]}" \
-    -nographic -monitor none -serial none -semihosting-config enable=on,target=native -icount shift=0 \
+    -nographic -monitor none -serial "$serial" -semihosting-config enable=on,target=native -icount shift=0 \
     -kernel "$elf" "${loaders[@]}" "$@" </dev/null

@@ -48,7 +48,7 @@ test_in_debug() {
 
 fuzz() {
     local target corpus
-    for target in image snapshot words; do
+    for target in image link snapshot words; do
         corpus=tests/fuzz/corpus/$target
         mkdir -p "$corpus"
         case $target in

@@ -8,12 +8,14 @@
 //! | [`evaluation`] | models and baselines on the evaluation sets |
 //! | [`store`] | a bank in a file that survives every crash |
 //! | [`pipe`] | a memory that other programs drive, in JSON lines |
+//! | [`device`] | the link to a device over a serial port or TCP |
 //! | [`clock`] | times as people and JSON write them |
 //! | `commands` | one file a command |
 #![forbid(unsafe_code)]
 
 pub mod bank;
 pub mod clock;
+pub mod device;
 pub mod evaluation;
 pub mod model;
 pub mod pipe;

@@ -6,6 +6,7 @@ use crate::models::SCRATCH_BYTES;
 use crate::snapshots;
 use memt_core::bank::Bank;
 use memt_core::encoder::{Encoder, Image, ReferenceEncoder, Scratch};
+use memt_core::link;
 use memt_core::overlap::{self, Signature};
 use memt_core::slot::Timestamp;
 use memt_core::snapshot::{Reader, import};
@@ -97,4 +98,26 @@ pub fn text(text: &str) {
     if let Ok(signature) = signature {
         assert!(signature.as_terms().hashes.is_sorted());
     }
+}
+
+/// Reads bytes as the inside of a frame of the link, and as a message in a frame of its own.
+pub fn frame(bytes: &[u8]) {
+    let mut inside = bytes.to_vec();
+    if let Ok(message) = link::decode(&mut inside) {
+        assert_comes_back(&message);
+    }
+    if let Ok(message) = postcard::from_bytes::<link::Message<'_>>(bytes) {
+        assert_comes_back(&message);
+    }
+}
+
+fn assert_comes_back(message: &link::Message<'_>) {
+    let mut buffer = vec![0; 1 << 17];
+    let frame = link::encode(message, &mut buffer).expect("room for every message");
+    let mut inside = frame[1..frame.len() - 1].to_vec();
+    assert!(!inside.contains(&link::MARK));
+    let again = link::decode(&mut inside).expect("what was encoded can be read");
+    // Floats that are no numbers differ from themselves.
+    let [one, other] = [message, &again].map(|message| format!("{message:?}"));
+    assert_eq!(one, other);
 }

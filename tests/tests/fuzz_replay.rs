@@ -2,6 +2,9 @@
 //!
 //! `MEMT_FUZZ_SECONDS` sets how long each target runs (default 2), `MEMT_FUZZ_SEED` where it begins.
 
+use memt_core::link::{Call, Message, ModelCall, Request, RequestId, encode};
+use memt_core::score::Mode;
+use memt_core::slot::{Factor, Owner, Timestamp};
 use memt_core::text::class::CharClass;
 use memt_tests::random::Random;
 use memt_tests::{attack, corpus, models};
@@ -75,6 +78,50 @@ fn snapshot() {
     replay("snapshot", &[golden], |bytes| {
         attack::snapshot(bytes);
     });
+}
+
+#[test]
+fn link() {
+    let text = "the boiler valve";
+    let calls = [
+        Call::Hello {
+            oldest: 1,
+            newest: 1,
+        },
+        Call::Add {
+            owner: Owner(3),
+            text,
+            created: Some(Timestamp(7)),
+            importance: Factor::ONE,
+            evict: true,
+        },
+        Call::Query {
+            text,
+            owner: None,
+            mode: Mode::Fused,
+            min_score: 0.5,
+            recency: None,
+            neighbours: true,
+            most: 5,
+            record: false,
+        },
+        Call::Model(ModelCall::Write {
+            offset: 256,
+            bytes: &[7; 32],
+        }),
+    ];
+    let seeds = calls.iter().flat_map(|&call| {
+        let id = RequestId {
+            session: 9,
+            number: 3,
+        };
+        let message = Message::Request(Request { id, call });
+        let mut buffer = [0; 512];
+        let frame = encode(&message, &mut buffer).unwrap();
+        let inside = frame[1..frame.len() - 1].to_vec();
+        [inside, postcard::to_stdvec(&message).unwrap()]
+    });
+    replay("link", &seeds.collect::<Vec<_>>(), attack::frame);
 }
 
 #[test]

@@ -157,6 +157,18 @@ pub enum Call<'m> {
         /// Most records.
         count: u16,
     },
+    /// Asks for a part of a record, for lines on which long frames seldom arrive whole. Answer:
+    /// [`Answer::Part`].
+    Part {
+        /// The state of the bank, from [`Call::Snapshot`].
+        state: u32,
+        /// The record.
+        number: u32,
+        /// Where the part begins in the record's postcard bytes.
+        offset: u16,
+        /// Most bytes.
+        bytes: u8,
+    },
     /// Asks whether records of this model may come. Answer: [`Done::Changed`] with the number of free
     /// slots.
     Offer {
@@ -227,6 +239,8 @@ pub enum Answer<'m> {
     Record(u32, #[serde(borrow)] Record<'m>),
     /// To [`Call::Model`].
     Model(ModelState),
+    /// To [`Call::Part`]: bytes of the whole record, where the part begins, and the part.
+    Part(u16, u16, &'m [u8]),
 }
 
 /// Changes; a device remembers the last one to answer a repeated request.

@@ -14,7 +14,8 @@
 //! The host sends a [`Request`], the device answers with a [`Reply`] of the same [`RequestId`], and only
 //! [`Call::Pull`] is answered by several. The first request of a session is [`Call::Hello`], which gives
 //! it a number that the host has drawn at random; the requests that follow count upwards. When no answer
-//! comes the host sends the same request again.
+//! comes the host sends the same request again, and so it does when the answer is [`Refusal::Damaged`] to the
+//! request of all zeros, which says that a frame arrived damaged.
 //!
 //! A device executes each number once: it answers the last one again as it answered it before, and says
 //! nothing to older ones and to sessions that are over. So lost, repeated and reordered frames change

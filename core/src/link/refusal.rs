@@ -92,6 +92,8 @@ pub enum Refusal {
     ModelDamaged,
     /// The device cannot do this.
     Unsupported,
+    /// A frame arrived damaged, of which request is not known: send it again.
+    Damaged,
 }
 
 impl core::fmt::Display for Refusal {
@@ -146,6 +148,7 @@ impl core::fmt::Display for Refusal {
             ),
             Self::ModelDamaged => formatter.write_str("model arrived damaged; send it again"),
             Self::Unsupported => formatter.write_str("device cannot do this"),
+            Self::Damaged => formatter.write_str("request arrived damaged"),
         }
     }
 }

@@ -1,8 +1,12 @@
 //! Whatever a program can fail with.
 
+#[cfg(all(target_os = "none", feature = "machine"))]
+use crate::flash::FlashError;
 use crate::mailbox::MailboxError;
 use crate::script::ScriptError;
 use core::fmt;
+use memt_app::StartError;
+use memt_app::store::StoreError;
 use memt_core::bank::{AddError, OtherModel, QueryError};
 use memt_core::encoder::{EncoderError, ImageError, ScratchTooSmall};
 use memt_core::snapshot::{ImportError, WriteError};
@@ -48,6 +52,15 @@ failures! {
     Write(WriteError), "A snapshot was not written.";
     Add(AddError), "A memory was not added.";
     Query(QueryError), "A question was not answered.";
+    Start(StartError), "The firmware does not start.";
+    Store(StoreError), "The memories cannot be read or written.";
 }
 
 impl core::error::Error for Failure {}
+
+#[cfg(all(target_os = "none", feature = "machine"))]
+impl From<FlashError> for Failure {
+    fn from(_: FlashError) -> Self {
+        Self::Store(StoreError::Flash)
+    }
+}

@@ -6,10 +6,14 @@ pub mod board;
 pub mod checksum;
 pub mod device;
 pub mod failure;
+#[cfg(all(target_os = "none", feature = "machine"))]
+pub mod flash;
 #[cfg(target_os = "none")]
 pub mod instructions;
 pub mod mailbox;
 pub mod matrices;
+#[cfg(target_os = "none")]
+pub mod port;
 #[cfg(target_os = "none")]
 pub mod program;
 pub mod random;

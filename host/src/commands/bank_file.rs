@@ -89,7 +89,8 @@ pub(crate) fn find(store: &Store, owner: Owner, named: &str) -> Option<Key> {
     by_key.or_else(|| store.key_of(owner, named))
 }
 
-fn parse_key(written: &str) -> Option<Key> {
+/// Reads a key as it is printed.
+pub(crate) fn parse_key(written: &str) -> Option<Key> {
     let (origin, counter) = written.split_once('-')?;
     Some(Key {
         origin: origin.parse().ok()?,

@@ -20,6 +20,7 @@ mod bank_file;
 mod bench;
 mod completions;
 mod demo;
+mod device;
 mod encode;
 mod env;
 mod eval;
@@ -70,6 +71,7 @@ commands! {
     Import => import,
     Export => export,
     Snapshot => snapshot,
+    Device => device,
     Encode => encode,
     Model => model,
     Train => train,

@@ -7,6 +7,7 @@ use crate::memory::{Memory, NewText, with_buffer};
 use crate::store::ChosenModel;
 use crate::time::Time;
 use embedded_storage::nor_flash::NorFlash;
+use memt_core::bank::Bank;
 use memt_core::encoder::Scratch;
 use memt_core::link::{
     Answer, Call, Counts, Done, LISTED_HITS, Message, ModelCall, Refusal, Reply, Request,
@@ -36,7 +37,7 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Answers a frame; frames that are damaged or no request are not answered.
+    /// Answers a frame; one that is no request is not answered.
     pub(crate) fn frame<
         F: NorFlash,
         R: Region,
@@ -54,8 +55,14 @@ impl Caller {
         time: &mut Time,
         mut send: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<Answered, E> {
-        let Ok(Message::Request(Request { id, call })) = decode(inside) else {
-            return Ok(Answered::GoOn);
+        let Request { id, call } = match decode(inside) {
+            Ok(Message::Request(request)) => request,
+            Ok(Message::Reply(_)) => return Ok(Answered::GoOn),
+            Err(_) => {
+                let answer = Answer::Refused(Refusal::Damaged);
+                reply(memory.scratch, RequestId::default(), answer, &mut send)?;
+                return Ok(Answered::GoOn);
+            }
         };
         let turn = self.session.turn(id, &call);
         let again = turn == Turn::Again;
@@ -75,6 +82,20 @@ impl Caller {
             (_, Call::Pull { state, from, count }) => {
                 return pull(memory, id, state, from, count, &mut send).map(|()| answered);
             }
+            (_, Call::Part { state, number, .. })
+                if state != memory.changes() || number as usize >= records(memory) =>
+            {
+                Answer::Refused(Refusal::Changed)
+            }
+            (
+                _,
+                Call::Part {
+                    number,
+                    offset,
+                    bytes,
+                    ..
+                },
+            ) => return part(memory, id, number, offset, bytes, &mut send).map(|()| answered),
             (_, Call::Query { record, .. }) => {
                 let now = (record && !again).then(|| time.now());
                 query(memory, &call, now)
@@ -396,17 +417,62 @@ fn pull<
     }
     let end = from.saturating_add(u32::from(count));
     for number in from..end.min(records(memory) as u32) {
-        let at = number as usize;
-        let record = match memory.bank.at(at) {
-            Some(slot) => Some(Record::Memory(MemoryRecord::of(slot, &[]))),
-            None => {
-                let deletion = memory.bank.deletions().nth(at - memory.bank.len());
-                deletion.map(Record::Deletion)
-            }
-        };
-        if let Some(record) = record {
+        if let Some(record) = record(memory.bank, number as usize) {
             reply(memory.scratch, id, Answer::Record(number, record), send)?;
         }
     }
     Ok(())
+}
+
+/// A record of the snapshot.
+fn record<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
+    bank: &Bank<SLOTS, TEXT, TERMS>,
+    number: usize,
+) -> Option<Record<'_>> {
+    match bank.at(number) {
+        Some(slot) => Some(Record::Memory(MemoryRecord::of(slot, &[]))),
+        None => bank
+            .deletions()
+            .nth(number.checked_sub(bank.len())?)
+            .map(Record::Deletion),
+    }
+}
+
+/// Sends a part of a record; the record is written to the end of the scratch and the frame made before it.
+fn part<
+    F: NorFlash,
+    E,
+    const SLOTS: usize,
+    const TEXT: usize,
+    const TERMS: usize,
+    const SCRATCH: usize,
+>(
+    memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
+    id: RequestId,
+    number: u32,
+    offset: u16,
+    bytes: u8,
+    send: &mut impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut scratch = memory.scratch.as_mut();
+    let room = scratch.len();
+    let Some(record) = record(memory.bank, number as usize) else {
+        return Ok(());
+    };
+    let Ok(scratch) = scratch.take_as_left::<u8>(room) else {
+        return Ok(());
+    };
+    let (frame, whole) = scratch.split_at_mut(room / 2);
+    let answer = match postcard::to_slice(&record, whole) {
+        Ok(whole) => {
+            let start = usize::from(offset).min(whole.len());
+            let end = (start + usize::from(bytes)).min(whole.len());
+            Answer::Part(whole.len() as u16, start as u16, &whole[start..end])
+        }
+        Err(_) => Answer::Refused(Refusal::TooLong),
+    };
+    match encode(&Message::Reply(Reply { id, answer }), frame) {
+        Ok(frame) => send(frame),
+        Err(_) => Ok(()),
+    }
 }

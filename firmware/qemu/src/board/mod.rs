@@ -6,9 +6,12 @@ mod aarch64;
 #[cfg(target_arch = "arm")]
 mod arm;
 mod exclusive;
+#[cfg(feature = "machine")]
+mod flash_memory;
 mod memory;
 #[cfg(target_arch = "riscv32")]
 mod riscv32;
+mod uart;
 
 #[cfg(target_arch = "aarch64")]
 use aarch64 as machine;
@@ -18,11 +21,14 @@ use arm as machine;
 use riscv32 as machine;
 
 pub use exclusive::Exclusive;
+#[cfg(feature = "machine")]
+pub use flash_memory::FlashMemory;
 pub use machine::spin;
 pub(crate) use machine::{Ticks, stack_pointer};
 #[cfg(feature = "machine")]
 pub(crate) use memory::mailbox_memory;
 pub(crate) use memory::{paint_below, unpainted_depth};
+pub use uart::Uart;
 
 /// Makes `$run`, a `fn() -> Result<(), E>` with `E: Display`, the program that the machine starts.
 #[macro_export]

@@ -1,0 +1,71 @@
+//! What a bank holds, for comparison.
+
+use memt_core::bank::{Bank, Deletion, MAX_DELETIONS};
+use memt_core::embedding::Embedding;
+use memt_core::slot::{Facts, Key, Timestamp};
+use std::collections::BTreeMap;
+
+/// Everything about a bank that outlives a power cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Content {
+    memories: BTreeMap<Key, (String, Facts, Embedding)>,
+    order: Vec<Key>,
+    deletions: Vec<Deletion>,
+    lost_deletions: u32,
+    next_counter: u32,
+    origin: u32,
+}
+
+impl Content {
+    pub(crate) fn of<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
+        bank: &Bank<SLOTS, TEXT, TERMS>,
+    ) -> Self {
+        let memories = bank.owned_by(None).map(|slot| {
+            let mut facts = *slot.facts;
+            // Counts of reading go to flash when they have doubled.
+            facts.accesses = facts.accesses.checked_ilog2().map_or(0, |half| half + 1);
+            facts.accessed = Timestamp(0);
+            (facts.key, (slot.text.to_owned(), facts, *slot.embedding))
+        });
+        Self {
+            memories: memories.collect(),
+            order: bank.owned_by(None).map(|slot| slot.facts.key).collect(),
+            deletions: bank.deletions().collect(),
+            lost_deletions: bank.lost_deletions(),
+            next_counter: bank.next_counter(),
+            origin: bank.origin(),
+        }
+    }
+
+    /// Whether this may be found when power was lost between two contents: every memory wholly as before
+    /// or as after, the deletions those of before and some of the first new ones.
+    pub(crate) fn lies_between(&self, before: &Self, after: &Self) -> bool {
+        let mut keys = before.memories.keys().chain(after.memories.keys());
+        let whole = keys.all(|key| {
+            let found = self.memories.get(key);
+            found == before.memories.get(key) || found == after.memories.get(key)
+        });
+        let known =
+            |key: &Key| before.memories.contains_key(key) || after.memories.contains_key(key);
+        let counted = (before.next_counter..=after.next_counter).contains(&self.next_counter);
+        whole
+            && counted
+            && self.origin == before.origin
+            && self.memories.keys().all(known)
+            && self.deletions_lie_between(before, after)
+    }
+
+    fn deletions_lie_between(&self, before: &Self, after: &Self) -> bool {
+        let new = after.deletions.iter();
+        let new = new.filter(|deletion| !before.deletions.contains(deletion));
+        let all: Vec<Deletion> = before.deletions.iter().chain(new).copied().collect();
+        (before.deletions.len()..=all.len()).any(|end| {
+            let start = end.saturating_sub(MAX_DELETIONS);
+            all[start..end] == self.deletions
+        })
+    }
+
+    pub(crate) fn keys(&self) -> &[Key] {
+        &self.order
+    }
+}
