@@ -42,7 +42,8 @@ rows=()
 for machine in "${chosen[@]}"; do
     of_default=$(measure "$machine" "$model")
     of_bag=$(measure "$machine" "$bag" | sed -n 's|encode/default/14|encode/bag/14|p')
-    mapfile -t -O "${#rows[@]}" rows <<<"$of_default"$'\n'"$of_bag"
+    of_boot=$("$here/run.sh" "$machine" boot --model "$model")
+    mapfile -t -O "${#rows[@]}" rows <<<"$of_default"$'\n'"$of_bag"$'\n'"$of_boot"
 done
 
 if [ -n "$record" ]; then

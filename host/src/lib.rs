@@ -6,6 +6,7 @@
 //! | [`bank`] | memories of many owners, growing without limit |
 //! | [`model`] | a model image in memory and encoding in batches |
 //! | [`evaluation`] | models and baselines on the evaluation sets |
+//! | [`mod@merge`] | snapshots of many devices as one |
 //! | [`store`] | a bank in a file that survives every crash |
 //! | [`pipe`] | a memory that other programs drive, in JSON lines |
 //! | [`device`] | the link to a device over a serial port or TCP |
@@ -17,6 +18,7 @@ pub mod bank;
 pub mod clock;
 pub mod device;
 pub mod evaluation;
+pub mod merge;
 pub mod model;
 pub mod pipe;
 pub mod store;

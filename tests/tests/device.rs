@@ -274,7 +274,7 @@ fn a_person_types_and_a_silent_line_is_said_to_be_silent() {
     assert_eq!(wire.typed("help\r"), "");
     wire.wait(2000);
     assert!(wire.typed("\r").ends_with("memt> "));
-    let added = wire.typed("add the boiler valv\x08\x08ve was replaced\r");
+    let added = wire.typed("add the boiler valv\x08\x08lve was replaced\r");
     assert!(added.contains("added 1-0"), "{added}");
     let found = wire.typed("ask boiler valve replaced\r");
     assert!(found.contains("the boiler valve was replaced"), "{found}");

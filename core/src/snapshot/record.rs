@@ -78,6 +78,11 @@ impl<'r> MemoryRecord<'r> {
         }
     }
 
+    /// The same with other metadata.
+    pub fn with_metadata(self, metadata: &'r [u8]) -> Self {
+        Self { metadata, ..self }
+    }
+
     /// The embedding.
     pub fn embedding(&self) -> Result<Embedding, RecordError> {
         let other_length = RecordError::Embedding(self.embedding.len());

@@ -1,7 +1,7 @@
 //! Flash for a second model.
 
 use crate::nor::Nor;
-use embedded_storage::nor_flash::{NorFlash, ReadNorFlash};
+use embedded_storage::nor_flash::NorFlash;
 use memt_app::Region;
 
 /// Flash for a second model, seen by the processor as a copy that is never freed.

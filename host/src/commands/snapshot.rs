@@ -2,6 +2,7 @@
 
 use super::options::OutputOptions;
 use crate::command_line::{Failure, Outcome};
+use crate::merge::merge;
 use crate::terminal::{print_json, print_pairs};
 use memt_core::snapshot::{Reader, Record};
 use serde_json::{Value, json};
@@ -21,6 +22,20 @@ enum SnapshotCommand {
     Info(FileArguments),
     /// Check every byte of a snapshot
     Verify(FileArguments),
+    /// Unite snapshots, such as those of several devices, into one
+    Merge(MergeArguments),
+}
+
+#[derive(Debug, clap::Args)]
+struct MergeArguments {
+    /// The snapshots, in any order
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Where to write the union
+    #[arg(long, short, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    output: OutputOptions,
 }
 
 #[derive(Debug, clap::Args)]
@@ -36,6 +51,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let (description, json) = match arguments.command {
         SnapshotCommand::Info(file) => (info(&file.file)?, file.output.json),
         SnapshotCommand::Verify(file) => (verify(&file.file)?, file.output.json),
+        SnapshotCommand::Merge(arguments) => (unite(&arguments)?, arguments.output.json),
     };
     match json {
         true => print_json(&description)?,
@@ -91,5 +107,21 @@ fn info(path: &Path) -> Result<Value, Failure> {
         "deletions": deletions,
         "text_bytes": text_bytes,
         "metadata_bytes": metadata_bytes,
+    }))
+}
+
+fn unite(arguments: &MergeArguments) -> Result<Value, Failure> {
+    let snapshots = arguments.files.iter().map(|file| read(file));
+    let snapshots: Vec<Vec<u8>> = snapshots.collect::<Result<_, _>>()?;
+    let (bytes, merged) = merge(&snapshots).map_err(Failure::bad_input)?;
+    let out = arguments.out.display();
+    std::fs::write(&arguments.out, &bytes)
+        .map_err(|error| Failure::failed(format!("cannot write {out}: {error}")))?;
+    Ok(json!({
+        "file": out.to_string(),
+        "bytes": bytes.len(),
+        "memories": merged.memories,
+        "deletions": merged.deletions,
+        "removed": merged.removed,
     }))
 }

@@ -100,13 +100,10 @@ impl<S: Stream> Client<S> {
     }
 }
 
-/// Metadata stays on the host, which restores it by key.
+/// What a device keeps of a record; metadata stays on the host.
 fn without_metadata(record: Record<'_>) -> Record<'_> {
     match record {
-        Record::Memory(memory) => Record::Memory(memt_core::snapshot::MemoryRecord {
-            metadata: &[],
-            ..memory
-        }),
+        Record::Memory(memory) => Record::Memory(memory.with_metadata(&[])),
         other => other,
     }
 }

@@ -1,6 +1,6 @@
 //! A line in memory at 115,200 bits a second, with a device at its other end.
 
-use memt_app::{App, Board, Next, NoPin, Settings, State};
+use memt_app::{App, Board, Next, NoPin, Settings};
 use memt_host::device::Stream;
 use memt_mock::{ManualClock, Nor, PortEnd, SecondRegion, pair};
 use memt_tests::models;
@@ -69,7 +69,8 @@ pub(crate) struct Wire {
 
 /// A shipped image that is never freed.
 pub(crate) fn image(name: &str) -> &'static [u8] {
-    Box::leak(Box::new(models::trained(name))).as_ref()
+    let image: &'static _ = Box::leak(Box::new(models::trained(name)));
+    image.as_ref()
 }
 
 fn start(

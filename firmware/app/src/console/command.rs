@@ -162,7 +162,10 @@ impl Console {
             Some(key) => match line.key(key) {
                 Redraw::No => Ok(()),
                 Redraw::Bell => out.write_str("\x07"),
-                Redraw::Line => line.draw(PROMPT, out),
+                Redraw::Line => match key {
+                    Key::Character(character) if line.is_at_end() => out.write_char(character),
+                    _ => line.draw(PROMPT, out),
+                },
             },
         }
     }

@@ -49,6 +49,11 @@ impl<const BYTES: usize, const HISTORY: usize> Line<BYTES, HISTORY> {
         self.text().get(..self.cursor).unwrap_or_default()
     }
 
+    /// Whether nothing is behind the cursor.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.cursor == self.length
+    }
+
     /// Begins anew.
     pub(crate) fn clear(&mut self) {
         (self.length, self.cursor, self.back) = (0, 0, 0);
