@@ -163,7 +163,7 @@ impl<G: Geometry, const SLOTS: usize, const TEXT: usize, const TERMS: usize>
         if !repair.is_empty() && !self.repair_survives(&cut, &repair, &found, figures) {
             return false;
         }
-        if figures.cut_points % 16 != 0 {
+        if !figures.cut_points.is_multiple_of(16) {
             return true;
         }
         // The work is asked for again, as a host does that had no answer.
