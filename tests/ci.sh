@@ -21,7 +21,15 @@ stage() {
 format() {
     cargo fmt --all --check &&
         cargo fmt --all --check --manifest-path firmware/Cargo.toml &&
+        format_boards &&
         cargo fmt --all --check --manifest-path tests/fuzz/Cargo.toml
+}
+
+format_boards() {
+    local manifest
+    for manifest in firmware/boards/*/Cargo.toml; do
+        cargo fmt --check --manifest-path "$manifest" || return
+    done
 }
 
 lint() {

@@ -197,12 +197,62 @@ fn unsafe_is_forbidden_or_kept_in_one_module() {
     }
     assert!(read(&places::root().join("core/src/lib.rs")).contains("#![deny(unsafe_code)]"));
     assert!(read(&places::root().join("firmware/Cargo.toml")).contains("unsafe_code = \"deny\""));
-    for folder in ["core/src", "firmware/qemu/src", "firmware/c/src"] {
+    let folders = ["core/src", "firmware/qemu/src", "firmware/c/src"].map(PathBuf::from);
+    for folder in folders
+        .into_iter()
+        .chain(boards().map(|board| board.join("src")))
+    {
         let allowing = |path: &PathBuf| read(path).contains("allow(unsafe_code)");
         let allowed: Vec<_> = sources(&places::root().join(folder))
             .into_iter()
             .filter(allowing)
             .collect();
         assert!(allowed.len() <= 1, "unsafe is allowed in {allowed:?}");
+    }
+}
+
+/// The packages of real boards and what they share.
+fn boards() -> impl Iterator<Item = PathBuf> {
+    let folder = places::root().join("firmware/boards");
+    let entries = std::fs::read_dir(folder).expect("there are boards");
+    let paths = entries.map(|entry| entry.expect("a readable folder").path());
+    paths.filter(|path| path.join("Cargo.toml").exists())
+}
+
+#[test]
+fn boards_deny_unsafe_and_tell_how_to_use_them() {
+    assert_eq!(boards().count(), 7);
+    for board in boards() {
+        let manifest = read(&board.join("Cargo.toml"));
+        assert!(
+            manifest.contains("unsafe_code = \"deny\""),
+            "{}",
+            board.display()
+        );
+        if board.join(".cargo/config.toml").exists() {
+            let guide = read(&board.join("README.md"));
+            assert!(guide.contains("cargo run --release"), "{}", board.display());
+            assert!(
+                guide.contains("Not measured on hardware")
+                    || guide.contains("Not measured on\nhardware"),
+                "{}",
+                board.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn partitions_of_the_esp32c3_are_those_of_its_program() {
+    let board = places::root().join("firmware/boards/esp32c3");
+    let program = read(&board.join("src/main.rs")).replace('_', "");
+    let table = read(&board.join("partitions.csv"));
+    for (partition, constant) in [("memt_model", "MODEL"), ("memt_store", "STORE")] {
+        let line = table.lines().find(|line| line.starts_with(partition));
+        let fields: Vec<_> = line.expect(partition).split(',').map(str::trim).collect();
+        for (field, name) in [(fields[3], "START"), (fields[4], "BYTES")] {
+            let line = format!("const {constant}{name}: u32 = {field};");
+            assert!(program.contains(&line), "no {line}");
+        }
     }
 }

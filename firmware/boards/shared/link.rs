@@ -12,10 +12,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => "memory.x",
     };
     println!("cargo::rerun-if-changed={memory}");
+    let mut boot_loader = false;
     if Path::new(memory).exists() {
         let output = PathBuf::from(env::var("OUT_DIR")?);
         fs::copy(memory, output.join("memory.x"))?;
         println!("cargo::rustc-link-search={}", output.display());
+        boot_loader = fs::read_to_string(memory)?.contains("BOOT2");
     }
     let scripts: &[&str] = match env::var("CARGO_CFG_TARGET_ARCH")?.as_str() {
         "arm" => &["--nmagic", "-Tlink.x"],
@@ -24,6 +26,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     for script in scripts {
         println!("cargo::rustc-link-arg-bins={script}");
+    }
+    if boot_loader {
+        // Of embassy-rp, for the RP2040's second-stage boot loader; after link.x, which reads memory.x.
+        println!("cargo::rustc-link-arg-bins=-Tlink-rp.x");
     }
     Ok(())
 }

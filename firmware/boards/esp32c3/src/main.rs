@@ -53,5 +53,11 @@ fn main() -> ! {
         model: &MODEL.0,
         origin: origin_of(base_mac_address().as_bytes()),
     };
-    run(board, STATE.take(), &settings, core::hint::spin_loop, || software_reset())
+    run(
+        board,
+        STATE.take(),
+        &settings,
+        core::hint::spin_loop,
+        || software_reset(),
+    )
 }

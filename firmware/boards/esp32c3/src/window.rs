@@ -18,7 +18,14 @@ const _: () = assert!(MODEL_START.is_multiple_of(PAGE) && MODEL_BYTES.is_multipl
 
 unsafe extern "C" {
     // In ROM. The first parameter is 0 for flash, the fourth the size of a page in KiB.
-    fn Cache_Dbus_MMU_Set(kind: u32, virtual_at: u32, physical_at: u32, page_kib: u32, pages: u32, fixed: u32) -> i32;
+    fn Cache_Dbus_MMU_Set(
+        kind: u32,
+        virtual_at: u32,
+        physical_at: u32,
+        page_kib: u32,
+        pages: u32,
+        fixed: u32,
+    ) -> i32;
     fn Cache_Suspend_ICache() -> u32;
     fn Cache_Resume_ICache(autoload: u32);
     fn Cache_Invalidate_Addr(at: u32, bytes: u32);

@@ -72,7 +72,9 @@ fn main() -> ! {
         model: &MODEL.0,
         origin: origin_of(serial.map(u32::to_le_bytes).as_flattened()),
     };
-    run(board, STATE.take(), &settings, cortex_m::asm::wfe, || SCB::sys_reset())
+    run(board, STATE.take(), &settings, cortex_m::asm::wfe, || {
+        SCB::sys_reset()
+    })
 }
 
 #[cfg(feature = "field-model")]

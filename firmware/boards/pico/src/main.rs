@@ -65,5 +65,7 @@ fn main() -> ! {
         model: &MODEL.0,
         origin: origin_of(&serial),
     };
-    run(board, STATE.take(), &settings, cortex_m::asm::wfe, || SCB::sys_reset())
+    run(board, STATE.take(), &settings, cortex_m::asm::wfe, || {
+        SCB::sys_reset()
+    })
 }

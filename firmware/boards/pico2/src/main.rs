@@ -65,5 +65,7 @@ fn main() -> ! {
         model: &MODEL.0,
         origin: origin_of(&serial.to_le_bytes()),
     };
-    run(board, STATE.take(), &settings, cortex_m::asm::wfe, || SCB::sys_reset())
+    run(board, STATE.take(), &settings, cortex_m::asm::wfe, || {
+        SCB::sys_reset()
+    })
 }

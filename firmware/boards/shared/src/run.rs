@@ -27,7 +27,18 @@ pub fn origin_of(serial: &[u8]) -> u32 {
 ///
 /// # Panics
 /// The model or the flash cannot be used.
-pub fn run<P, F, C, L, R, const SLOTS: usize, const TEXT: usize, const TERMS: usize, const SCRATCH: usize, const FRAME: usize>(
+pub fn run<
+    P,
+    F,
+    C,
+    L,
+    R,
+    const SLOTS: usize,
+    const TEXT: usize,
+    const TERMS: usize,
+    const SCRATCH: usize,
+    const FRAME: usize,
+>(
     board: Board<P, F, C, L, R>,
     state: &'static mut State<SLOTS, TEXT, TERMS, SCRATCH, FRAME>,
     settings: &Settings,

@@ -60,7 +60,9 @@ fn main() -> ! {
         model: &MODEL.0,
         origin: origin_of(&uid::uid()),
     };
-    run(board, STATE.take(), &settings, cortex_m::asm::wfe, || SCB::sys_reset())
+    run(board, STATE.take(), &settings, cortex_m::asm::wfe, || {
+        SCB::sys_reset()
+    })
 }
 
 /// 160 MHz from the internal 16 MHz oscillator.
