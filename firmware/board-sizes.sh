@@ -47,7 +47,7 @@ for elf in $elves; do
     all=$(section_bytes "$elf" PROGBITS .)
     data=$(section_bytes "$elf" PROGBITS '^\.data')
     bss=$(section_bytes "$elf" NOBITS '^\.(bss|uninit|noinit)$')
-    image=$(readelf -sW "$elf" | awk '$4 == "OBJECT" && $8 ~ /MODEL/ { print $3; exit }')
+    image=$(readelf -sW "$elf" | awk '$4 == "OBJECT" && $8 ~ /MODEL$/ { print $3 }')
     image=$((image))
     [ "$image" -gt 0 ] || { echo "board-sizes.sh: $board has no model in its program" >&2; exit 1; }
     read -r flash ram < <(free_bytes "$board" "$elf" "$all" "$((data + bss))")
