@@ -1,7 +1,7 @@
 #![no_std]
 #![no_main]
 //! memt on a Netduino Plus 2, an STM32F405 of 1 MiB of flash and 128 KiB of RAM, which QEMU has: the linker proves that
-//! program, default model and 200 memories fit a part of that size, and tests talk to it.
+//! program, default model and 200 memories fit a part of that size.
 
 mod flash;
 mod usart;
