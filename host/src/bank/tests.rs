@@ -156,7 +156,7 @@ impl Pair {
 fn answers_as_the_static_bank_does() {
     let mut numbers = Numbers(1);
     let mut pair = Pair::new();
-    for round in 0..3000 {
+    for round in 0..4000 {
         match numbers.below(8) {
             0..=2 => pair.add(&mut numbers),
             3..=4 => pair.change(&mut numbers),

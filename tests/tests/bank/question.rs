@@ -139,9 +139,9 @@ fn own_total(question: &Question, memory: &Memory, searched: &[&Memory]) -> f64 
     };
     let strange = |&(hash, name): &(u32, bool)| name && holding(hash, searched) == 0.0;
     let half = if asked_terms(text).any(|term| strange(&term)) {
-        1.4
+        1.5
     } else {
-        0.7
+        0.75
     };
     let evidence = likeness + 0.75 * likeness.powi(8) + words;
     let strength = 0.95 + 0.05 * (f64::from(memory.strength) / 4096.0 - 1.0).clamp(0.0, 1.0);
@@ -213,6 +213,6 @@ fn words(question: &str, memory: &Memory, searched: &[&Memory]) -> f64 {
     if sum == 0.0 {
         0.0
     } else {
-        sum / (8.0 * f64::sqrt(mass)) + 0.3 * common / mass
+        sum / (7.0 * f64::sqrt(mass)) + 0.3 * common / mass
     }
 }
