@@ -37,7 +37,7 @@ pub const HALF_EVIDENCE: f32 = 0.75;
 
 /// Evidence for a memory of the time that a question speaks of: enough to decide among memories of
 /// one subject, too little to make an answer of another.
-pub const TIME_EVIDENCE: f32 = 0.2;
+pub const TIME_EVIDENCE: f32 = 0.3;
 
 /// How many times the evidence must be if the question names someone or something that no memory
 /// contains.
