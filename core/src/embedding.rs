@@ -134,6 +134,11 @@ impl Root {
     pub const fn of(squared_norm: u32) -> Self {
         Self((squared_norm << (2 * Self::FRACTION_BITS)).isqrt())
     }
+
+    /// The norm, exact.
+    pub fn to_f32(self) -> f32 {
+        self.0 as f32 / (1 << Self::FRACTION_BITS) as f32
+    }
 }
 
 /// `value / 2^shift` to the nearest integer, half up.

@@ -100,9 +100,11 @@ impl Question<'_> {
         let (mut cosine, mut likeness) = (0.0, 0.0);
         if self.mode != Mode::Lexical {
             let dot = self.embedding.dot(slot.embedding);
-            cosine = Cosine::of(dot, self.root, slot.root()).to_f32();
-            let dot = self.common.dot(slot.embedding);
-            let common = Cosine::of(dot, self.common_root, slot.root()).to_f32();
+            let root = slot.root();
+            cosine = Cosine::of(dot, self.root, root).to_f32();
+            // Floats save a long division. Where a norm is 0, 0 / 0 is not a number, and `max` gives 0.
+            let dot = self.common.dot(slot.embedding) as f32;
+            let common = dot / (self.common_root.to_f32() * root.to_f32());
             likeness = meaning(
                 cosine,
                 self.share * self.in_common,

@@ -37,8 +37,12 @@ impl Survey {
     /// Counts one memory and which of `terms` it contains.
     pub fn observe(&mut self, slot: SlotView<'_>, terms: &mut [QueryTerm]) {
         self.statistics.observe(slot.terms, terms);
-        for (sum, &component) in self.sums.iter_mut().zip(&slot.embedding.0) {
-            *sum = sum.saturating_add(i32::from(component));
+        // By eight, so that a small core spends its instructions on the sums.
+        let components = slot.embedding.0.as_chunks::<8>().0;
+        for (sums, components) in self.sums.as_chunks_mut::<8>().0.iter_mut().zip(components) {
+            for (sum, &component) in sums.iter_mut().zip(components) {
+                *sum = sum.saturating_add(i32::from(component));
+            }
         }
     }
 
