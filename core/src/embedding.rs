@@ -109,6 +109,11 @@ impl Cosine {
         Self(if dot < 0 { -magnitude } else { magnitude })
     }
 
+    /// `bits / 2^14`.
+    pub(crate) const fn from_bits(bits: i16) -> Self {
+        Self(bits)
+    }
+
     /// The number times 2^14.
     pub const fn to_bits(self) -> i16 {
         self.0
@@ -138,6 +143,11 @@ impl Root {
     /// The norm, exact.
     pub fn to_f32(self) -> f32 {
         self.0 as f32 / (1 << Self::FRACTION_BITS) as f32
+    }
+
+    /// The norm times 2^5.
+    pub(crate) const fn to_bits(self) -> u32 {
+        self.0
     }
 }
 

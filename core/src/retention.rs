@@ -1,6 +1,10 @@
-//! How much a memory deserves to stay.
+//! How much a memory deserves to stay, and when one repeats another.
 
-use crate::slot::{Factor, Facts, Timestamp};
+use crate::embedding::Cosine;
+use crate::slot::{Factor, Facts, Key, SlotView, Timestamp};
+
+/// Likeness from which a memory may repeat an older one: 0.85.
+pub const REPEAT_COSINE: f32 = 0.85;
 
 /// Age in seconds after which recency counts half: 30 days.
 pub const HALF_LIFE: f32 = 30.0 * 86_400.0;
@@ -13,6 +17,43 @@ pub fn retention(facts: &Facts, now: Timestamp) -> f32 {
     let recency = libm::exp2f(-idle / HALF_LIFE);
     let access = libm::logf(1.0 + facts.accesses as f32) * 0.125;
     facts.importance.to_f32() + recency + access
+}
+
+/// The memory of least retention, the older of equals.
+pub fn least_retained<'s>(
+    memories: impl Iterator<Item = SlotView<'s>>,
+    now: Timestamp,
+) -> Option<Key> {
+    memories
+        .map(|slot| (retention(slot.facts, now), slot.facts.key))
+        .min_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, key)| key)
+}
+
+/// Whether `newer` says all that `older` does: of the same owner, written later, with likeness of at
+/// least [`REPEAT_COSINE`] and every term of the older one. Near-duplicates that differ in a word
+/// are kept apart, since each has a term that the other lacks.
+pub fn repeats(newer: SlotView<'_>, older: SlotView<'_>) -> bool {
+    let (new, old) = (newer.facts, older.facts);
+    if new.owner != old.owner || older.age_order() >= newer.age_order() {
+        return false;
+    }
+    let mut terms = older.terms.hashes.iter();
+    terms.all(|&hash| newer.terms.count(hash) > 0) && {
+        let dot = newer.embedding.dot(older.embedding);
+        Cosine::of(dot, newer.root(), older.root()).to_f32() >= REPEAT_COSINE
+    }
+}
+
+/// Adds to a memory what another one had earned: strength beyond one and accesses add, the greater
+/// importance and the later access stay. The text stays.
+pub fn merge(survivor: &mut Facts, other: &Facts) {
+    let beyond = other.strength.0.saturating_sub(Factor::ONE.0);
+    let strength = survivor.strength.0.saturating_add(beyond);
+    survivor.strength = Factor(strength.min(Factor::MAX.0.max(survivor.strength.0)));
+    survivor.importance = survivor.importance.max(other.importance);
+    survivor.accesses = survivor.accesses.saturating_add(other.accesses);
+    survivor.accessed = survivor.accessed.max(other.accessed);
 }
 
 /// Notes that a memory was read.
@@ -84,5 +125,48 @@ mod tests {
             (Factor::MAX, Factor::MAX)
         );
         assert_eq!(rehearsed.accessed, Timestamp(2_000_000));
+    }
+
+    #[test]
+    fn only_what_is_said_again_is_repeated() {
+        use crate::embedding::Embedding;
+        use crate::overlap::Signature;
+        let embedding = Embedding([1; 128]);
+        let view = |text: &'static str, facts: &'static Facts| {
+            let signature = std::boxed::Box::leak(std::boxed::Box::new(Signature::<8>::of(text)));
+            SlotView {
+                facts,
+                text,
+                embedding: std::boxed::Box::leak(std::boxed::Box::new(embedding)),
+                squared_norm: 128,
+                terms: signature.as_ref().unwrap().as_terms(),
+            }
+        };
+        let at = |time| {
+            let facts = Facts {
+                created: Timestamp(time),
+                ..facts()
+            };
+            &*std::boxed::Box::leak(std::boxed::Box::new(facts))
+        };
+        let old = view("the red valve leaks", at(1));
+        assert!(repeats(view("the red valve leaks again", at(2)), old));
+        assert!(!repeats(view("the blue valve leaks", at(2)), old));
+        assert!(!repeats(old, view("the red valve leaks", at(1))));
+        assert!(!repeats(view("the red valve leaks", at(0)), old));
+    }
+
+    #[test]
+    fn merging_adds_strength_and_keeps_the_cap() {
+        let mut survivor = facts();
+        let mut other = facts();
+        replay(&mut other, Timestamp(5));
+        record_access(&mut other, Timestamp(2_000_000));
+        merge(&mut survivor, &other);
+        assert_eq!(survivor.strength, other.strength);
+        assert_eq!((survivor.accesses, survivor.accessed), (1, other.accessed));
+        other.strength = Factor::MAX;
+        merge(&mut survivor, &other);
+        assert_eq!(survivor.strength, Factor::MAX);
     }
 }

@@ -1,4 +1,11 @@
-//! Writing a memory: what the caller gives, how the result is verified, what is reported.
+//! Writing a memory: what the caller gives, how the result is verified, what is reported, and how a
+//! slot's vector is fitted among similar ones.
+
+pub mod fit;
+pub mod rivals;
+
+pub use fit::{Fit, FitReport, FitWeights};
+pub use rivals::{Emphasis, Rivals};
 
 use crate::embedding::{Cosine, Embedding, Root};
 use crate::slot::{Factor, Key, Owner, SlotView, Timestamp};
@@ -70,10 +77,16 @@ pub fn verify<'s>(
         .map(|slot| Cosine::of(embedding.dot(slot.embedding), root, slot.root()))
         .max()
         .unwrap_or_default();
-    Verification {
-        similarity,
-        rival,
-        verified: similarity > rival && similarity.to_f32() >= MIN_SIMILARITY,
+    Verification::of(similarity, rival)
+}
+
+impl Verification {
+    fn of(similarity: Cosine, rival: Cosine) -> Self {
+        Self {
+            similarity,
+            rival,
+            verified: similarity > rival && similarity.to_f32() >= MIN_SIMILARITY,
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! | [`model`] | a model image in memory and encoding in batches |
 //! | [`evaluation`] | models and baselines on the evaluation sets |
 //! | [`mod@merge`] | snapshots of many devices as one |
+//! | [`interference`] | what the write loop is worth, measured |
 //! | [`store`] | a bank in a file that survives every crash |
 //! | [`pipe`] | a memory that other programs drive, in JSON lines |
 //! | [`device`] | the link to a device over a serial port or TCP |
@@ -19,6 +20,7 @@ pub mod clock;
 pub mod device;
 pub mod evaluation;
 pub mod merge;
+pub mod interference;
 pub mod model;
 pub mod pipe;
 pub mod store;

@@ -24,6 +24,7 @@ struct Twins<const SLOTS: usize> {
     device: Box<StaticBank<SLOTS, TEXT, TERMS>>,
     host: HostBank,
     keys: Vec<Key>,
+    steps: u32,
 }
 
 impl<const SLOTS: usize> Twins<SLOTS> {
@@ -32,6 +33,7 @@ impl<const SLOTS: usize> Twins<SLOTS> {
             device: Box::default(),
             host: HostBank::new(),
             keys: Vec::new(),
+            steps: 0,
         };
         twins.device.set_origin(3);
         twins.host.set_origin(3);
@@ -62,12 +64,36 @@ impl<const SLOTS: usize> Twins<SLOTS> {
             0..10 => assert_eq!(device.record_access(key, now), host.record_access(key, now)),
             10..20 => assert_eq!(device.replay(key, now), host.replay(key, now)),
             20..24 => assert_eq!(device.forget(key, now), host.forget(key, now)),
+            26..28 => assert_eq!(
+                device.merge_repeated(key, now),
+                host.merge_repeated(key, now)
+            ),
+            28 if random.below(4) == 0 => {
+                let owner = Some(Owner(random.below(OWNERS) as u64));
+                assert_eq!(
+                    device.remove_least(owner, now),
+                    host.remove_least(owner, now)
+                );
+            }
+            30.. => self.fit(key, random),
             24 if random.below(10) == 0 => {
                 let owner = Some(Owner(random.below(OWNERS) as u64));
                 assert_eq!(device.forget_all(owner, now), host.forget_all(owner, now));
             }
             _ => {}
         }
+    }
+
+    /// Fits a memory in both, with another one's vector for its emphasis.
+    fn fit(&mut self, key: Key, random: &mut Random) {
+        let other = self.keys[random.below(self.keys.len())];
+        let vector = |key| self.host.get(key).map(|slot| *slot.embedding);
+        let (own, words) = (vector(key).unwrap_or(Embedding::ZERO), vector(other));
+        let emphasis = self.host.emphasis(key, &own);
+        assert_eq!(self.device.emphasis(key, &own), emphasis);
+        let report = self.device.fit(key, &own, words.as_ref());
+        assert_eq!(self.host.fit(key, &own, words.as_ref()), report);
+        self.steps += report.map_or(0, |report| u32::from(report.steps));
     }
 
     fn compare_memories(&self) {
@@ -159,6 +185,7 @@ fn run<const SLOTS: usize>(seed: u64, memories: usize, questions: usize) {
         twins.change(&mut random);
     }
     twins.compare_memories();
+    assert!(memories < 1000 || twins.steps > 0, "some fits must move");
     let mut hits = 0;
     for _ in 0..questions {
         let index = random.below(texts.len());

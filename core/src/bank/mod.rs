@@ -5,6 +5,7 @@ mod forget;
 mod restore;
 mod statistics;
 mod transfer;
+mod upkeep;
 
 pub use error::{AddError, OtherModel, QueryError};
 pub use restore::Restoration;
@@ -159,21 +160,13 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
         match when_full {
             WhenFull::Refuse => Err(full),
             WhenFull::Evict => {
-                let least = self.least_retained(now).ok_or(full)?;
-                Ok(Some(self.slots.remove(least).facts.key))
+                let least = retention::least_retained(self.owned_by(None), now).ok_or(full)?;
+                if let Some(at) = self.position(least) {
+                    self.slots.remove(at);
+                }
+                Ok(Some(least))
             }
         }
-    }
-
-    fn least_retained(&self, now: Timestamp) -> Option<usize> {
-        let retentions = self
-            .slots
-            .iter()
-            .map(|slot| retention::retention(&slot.facts, now));
-        retentions
-            .enumerate()
-            .min_by(|a, b| a.1.total_cmp(&b.1))
-            .map(|(index, _)| index)
     }
 
     fn give_key(&mut self) -> Result<Key, AddError> {
@@ -281,7 +274,7 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
 
     /// The least retained memory.
     pub fn least_retained_key(&self, now: Timestamp) -> Option<Key> {
-        self.least_retained(now).map(|at| self.slots[at].facts.key)
+        retention::least_retained(self.owned_by(None), now)
     }
 
     /// The counter of the next key that this bank gives: none given before is as large.

@@ -19,7 +19,7 @@ impl Bank {
         self.change(key, |facts| retention::replay(facts, now))
     }
 
-    fn change(&mut self, key: Key, change: impl FnOnce(&mut Facts)) -> bool {
+    pub(super) fn change(&mut self, key: Key, change: impl FnOnce(&mut Facts)) -> bool {
         let Some(place) = self.places.get(&key) else {
             return false;
         };

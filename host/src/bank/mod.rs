@@ -11,6 +11,7 @@ mod owned_slot;
 mod partition;
 mod search;
 mod terms;
+mod upkeep;
 
 pub use owned_slot::{MAX_TEXT_BYTES, OwnedSlot};
 

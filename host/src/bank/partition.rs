@@ -51,6 +51,12 @@ impl Partition {
         &mut self.facts[row]
     }
 
+    /// Gives a memory another vector.
+    pub(super) fn set_embedding(&mut self, row: usize, embedding: &Embedding) {
+        self.embeddings[row] = *embedding;
+        self.squared_norms[row] = embedding.squared_norm();
+    }
+
     /// The memories, old to new.
     pub(super) fn by_age(&self) -> impl Iterator<Item = SlotView<'_>> {
         self.order.iter().map(|&row| self.view(row))

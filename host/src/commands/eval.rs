@@ -1,5 +1,7 @@
 //! `memt eval`.
 
+mod writing;
+
 use crate::command_line::{Failure, Outcome};
 use crate::evaluation::{Candidate, Curve, FALSE_ANSWERS, Settings, compare, svg, unanswerable};
 use crate::model::{Arithmetic, Model};
@@ -58,6 +60,10 @@ pub(crate) struct Arguments {
     /// Draw the curves of --unanswerable
     #[arg(long, value_name = "FILE", requires = "unanswerable")]
     svg: Option<PathBuf>,
+    /// Compare ways to write memories instead: directly, by the loop and by parts of it, on families of
+    /// near-duplicates and on the retrieval sets among those chosen by --sets or --dev
+    #[arg(long, conflicts_with_all = ["baselines", "intervals", "all_metrics"])]
+    writing: bool,
     /// Show every metric, not only the headline of each set
     #[arg(long)]
     all_metrics: bool,
@@ -69,9 +75,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let candidates = candidates(&arguments)?;
     let folder = arguments.data.join("eval");
+    if arguments.writing && arguments.sets.is_empty() && !arguments.dev {
+        return print(&writing::report(&candidates, &[], arguments.json)?);
+    }
     let sets = datasets::load(&folder, chosen_sets(&arguments)?).map_err(Failure::bad_input)?;
     if arguments.unanswerable {
         return run_unanswerable(&arguments, &candidates, &sets);
+    if arguments.writing {
+        return print(&writing::report(&candidates, &sets, arguments.json)?);
     }
     let steps = (sets.len() * candidates.len()) as u64;
     let bar = terminal::progress(steps, "measuring");
@@ -95,6 +106,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
             ..TableOptions::default()
         })
     };
+    print(&text)
+}
+
+fn print(text: &str) -> Result<Outcome, Failure> {
     anstream::stdout()
         .write_all(text.as_bytes())
         .map_err(Failure::of_output)?;

@@ -1,0 +1,89 @@
+//! The memories that a new one could be mistaken for, and the words that tell it from them.
+
+use crate::embedding::{Cosine, Embedding, Root};
+use crate::overlap::term;
+use crate::slot::SlotView;
+use crate::text::Words;
+use heapless::{String, Vec};
+
+/// Likeness to a text's embedding from which a memory counts as its rival: 0.75, above which in
+/// dialogue texts share topic and most words.
+pub const RIVAL_COSINE: f32 = 0.75;
+
+/// Most rivals that are looked at.
+pub const MAX_RIVALS: usize = 4;
+
+/// Bytes of the words that tell a memory from its rivals; a word that does not fit is left out.
+pub const EMPHASIS_BYTES: usize = 128;
+
+/// The words that tell a memory from its rivals, with spaces between: a text to be encoded.
+pub type Emphasis = String<EMPHASIS_BYTES>;
+
+/// The nearest rivals of a text, nearest first; equally near ones, in the order they came in.
+#[derive(Clone, Debug, Default)]
+pub struct Rivals<'s> {
+    nearest: Vec<(Cosine, SlotView<'s>), MAX_RIVALS>,
+    /// The greatest likeness to any other memory, rival or not.
+    pub closest: Cosine,
+}
+
+impl<'s> Rivals<'s> {
+    /// Looks through `others` from old to new.
+    pub fn of(embedding: &Embedding, others: impl Iterator<Item = SlotView<'s>>) -> Self {
+        let root = Root::of(embedding.squared_norm());
+        let mut rivals = Self::default();
+        for slot in others {
+            let cosine = Cosine::of(embedding.dot(slot.embedding), root, slot.root());
+            rivals.closest = rivals.closest.max(cosine);
+            if cosine.to_f32() >= RIVAL_COSINE {
+                rivals.offer(cosine, slot);
+            }
+        }
+        rivals
+    }
+
+    fn offer(&mut self, cosine: Cosine, slot: SlotView<'s>) {
+        let at = self.nearest.partition_point(|kept| kept.0 >= cosine);
+        if self.nearest.is_full() && at < MAX_RIVALS {
+            self.nearest.pop();
+        }
+        // A rival behind as many nearer ones finds no room, which is meant.
+        let _ = self.nearest.insert(at, (cosine, slot));
+    }
+
+    /// The rivals, nearest first.
+    pub fn iter(&self) -> impl Iterator<Item = SlotView<'s>> + '_ {
+        self.nearest.iter().map(|&(_, slot)| slot)
+    }
+
+    /// Whether nothing is near.
+    pub fn is_empty(&self) -> bool {
+        self.nearest.is_empty()
+    }
+
+    /// The words of `text` that at most half of the rivals contain, without stop words, in their
+    /// order; empty without rivals.
+    pub fn emphasis(&self, text: &str) -> Emphasis {
+        let mut emphasis = Emphasis::new();
+        if self.is_empty() {
+            return emphasis;
+        }
+        for word in Words::of(text) {
+            let written = word.as_written();
+            let distinct =
+                term(word).is_some_and(|hash| 2 * self.sharing(hash) <= self.nearest.len());
+            if distinct && emphasis.len() + written.len() < EMPHASIS_BYTES {
+                // There is room for a word and a space.
+                let _ = emphasis.push_str(written);
+                let _ = emphasis.push(' ');
+            }
+        }
+        emphasis
+    }
+
+    fn sharing(&self, hash: u32) -> usize {
+        self.iter()
+            .filter(|slot| slot.terms.count(hash) > 0)
+            .count()
+    }
+}

@@ -1,0 +1,92 @@
+//! Fitting slots among each other, and making room, as [`memt_core::bank::Bank`] does it.
+
+use super::Bank;
+use memt_core::embedding::Embedding;
+use memt_core::retention;
+use memt_core::slot::{Key, Owner, SlotView, Timestamp};
+use memt_core::write::{Emphasis, Fit, FitReport, FitWeights, Rivals};
+
+impl Bank {
+    /// The words that tell a memory from its rivals, to be encoded for [`Bank::fit`]; empty if it has
+    /// none. `embedding` is that of its text. `None` if there is no such memory.
+    pub fn emphasis(&self, key: Key, embedding: &Embedding) -> Option<Emphasis> {
+        let text = self.get(key)?.text;
+        Some(self.rivals(key, embedding)?.emphasis(text))
+    }
+
+    /// Begins to fit a memory's vector among its rivals. The bank changes when [`Bank::settle`] gets
+    /// the result.
+    pub fn begin_fit(
+        &self,
+        key: Key,
+        embedding: &Embedding,
+        emphasis: Option<&Embedding>,
+        weights: FitWeights,
+    ) -> Option<Fit> {
+        let rivals = self.rivals(key, embedding)?;
+        Some(Fit::begin(embedding, emphasis, &rivals, weights))
+    }
+
+    /// All steps of a fit, and the result stored. No other memory changes.
+    pub fn fit(
+        &mut self,
+        key: Key,
+        embedding: &Embedding,
+        emphasis: Option<&Embedding>,
+    ) -> Option<FitReport> {
+        let fit = self.begin_fit(key, embedding, emphasis, FitWeights::default())?;
+        let (vector, report) = fit.run();
+        self.settle(key, &vector);
+        Some(report)
+    }
+
+    /// Stores the vector of a fit; says whether the memory is there.
+    pub fn settle(&mut self, key: Key, vector: &Embedding) -> bool {
+        let Some(place) = self.places.get(&key) else {
+            return false;
+        };
+        if let Some(partition) = self.partitions.get_mut(&place.owner) {
+            partition.set_embedding(place.row, vector);
+        }
+        true
+    }
+
+    /// The memories that a memory's text could be mistaken for.
+    pub fn rivals(&self, key: Key, embedding: &Embedding) -> Option<Rivals<'_>> {
+        let owner = self.get(key)?.facts.owner;
+        let others = self.of_owner(owner);
+        let others = others.filter(|slot| slot.facts.key != key);
+        Some(Rivals::of(embedding, others))
+    }
+
+    /// The memory that `key` [repeats](retention::repeats), the oldest of several.
+    pub fn repeated_by(&self, key: Key) -> Option<Key> {
+        let newer = self.get(key)?;
+        let mut others = self.of_owner(newer.facts.owner);
+        let older = others.find(|&older| retention::repeats(newer, older))?;
+        Some(older.facts.key)
+    }
+
+    /// Merges into `key` the oldest memory that it repeats, and forgets that one; returns its key if
+    /// there is one.
+    pub fn merge_repeated(&mut self, key: Key, now: Timestamp) -> Option<Key> {
+        let older = *self.get(self.repeated_by(key)?)?.facts;
+        self.change(key, |facts| retention::merge(facts, &older));
+        self.forget(older.key, now);
+        Some(older.key)
+    }
+
+    /// Forgets the memory of least retention, of an owner or of all; returns its key.
+    pub fn remove_least(&mut self, owner: Option<Owner>, now: Timestamp) -> Option<Key> {
+        let key = retention::least_retained(self.owned_by(owner), now)?;
+        self.forget(key, now);
+        Some(key)
+    }
+
+    fn of_owner(&self, owner: Owner) -> impl Iterator<Item = SlotView<'_>> {
+        self.partitions
+            .get(&owner)
+            .into_iter()
+            .flat_map(|partition| partition.by_age())
+    }
+}

@@ -1,0 +1,120 @@
+//! `memt eval --writing`: the ways to write, on families of near-duplicates and on retrieval sets.
+
+use super::Candidate;
+use crate::command_line::Failure;
+use crate::interference::{Half, Measured, Recalls, Task, Way, families, measured, recalls};
+use crate::model::TextEncoder;
+use crate::terminal;
+use memt_eval::Dataset;
+use memt_eval::datasets::Content;
+use serde_json::{Value, json};
+
+/// Orders in which each half of the families is written.
+const SEEDS: [u64; 3] = [1, 2, 3];
+
+/// What is measured of each question.
+const METRICS: [&str; 4] = ["dense R@1", "dense R@10", "fused R@1", "fused R@10"];
+
+/// The table or the JSON of all candidates on the families and on `sets`.
+pub(super) fn report(
+    candidates: &[Candidate],
+    sets: &[Dataset],
+    json: bool,
+) -> Result<String, Failure> {
+    let mut named: Vec<(String, Vec<Task>)> =
+        [("families, odd", Half::Odd), ("families, even", Half::Even)]
+            .map(|(name, half)| {
+                (
+                    name.to_owned(),
+                    SEEDS.map(|seed| families(half, seed)).into(),
+                )
+            })
+            .into();
+    named.extend(sets.iter().filter_map(retrieval));
+    let bar = terminal::progress(
+        (candidates.len() * named.len() * Way::ALL.len()) as u64,
+        "writing",
+    );
+    let mut rows = Vec::new();
+    for candidate in candidates {
+        let encoder = candidate.model.text_encoder(candidate.arithmetic);
+        let encoder = encoder.map_err(Failure::bad_input)?;
+        for (set, tasks) in &named {
+            let mut direct: Option<Recalls> = None;
+            for way in Way::ALL {
+                let found = all(tasks, way, &encoder)?;
+                bar.inc(1);
+                let base = direct.get_or_insert_with(|| found.clone());
+                rows.push(row(&candidate.name, set, way, &found, base));
+            }
+        }
+    }
+    bar.finish_and_clear();
+    Ok(match json {
+        true => Value::Array(rows).to_string() + "\n",
+        false => table(&rows),
+    })
+}
+
+fn retrieval(set: &Dataset) -> Option<(String, Vec<Task>)> {
+    let Content::Retrieval(content) = &set.content else {
+        return None;
+    };
+    let tasks = content.groups.iter().map(|group| Task {
+        memories: group.documents.clone(),
+        questions: group
+            .queries
+            .iter()
+            .map(|query| (query.text.clone(), query.relevant.clone()))
+            .collect(),
+    });
+    Some((set.info.name.to_owned(), tasks.collect()))
+}
+
+fn all(tasks: &[Task], way: Way, encoder: &TextEncoder<'_>) -> Result<Recalls, Failure> {
+    let mut found = Recalls::new();
+    for task in tasks {
+        found.extend(recalls(task, way, encoder).map_err(Failure::failed)?);
+    }
+    Ok(found)
+}
+
+fn row(model: &str, set: &str, way: Way, found: &Recalls, direct: &Recalls) -> Value {
+    let numbers =
+        |Measured { mean, low, high }: Measured| json!({"mean": mean, "low": low, "high": high});
+    let mut row = json!({"model": model, "set": set, "way": way.name(), "questions": found.len()});
+    for (at, metric) in METRICS.into_iter().enumerate() {
+        let own: Vec<f64> = found.iter().map(|recall| recall[at]).collect();
+        let pairs = found.iter().zip(direct);
+        let gain: Vec<f64> = pairs.map(|(own, direct)| own[at] - direct[at]).collect();
+        row[metric] = json!({"value": numbers(measured(&own)), "gain": numbers(measured(&gain))});
+    }
+    row
+}
+
+fn table(rows: &[Value]) -> String {
+    let mut text = format!("{:10} {:16} {:13}", "model", "set", "way");
+    for metric in METRICS {
+        text += &format!(" {:>27}", format!("{metric} (to direct)"));
+    }
+    text += "\n";
+    for row in rows {
+        let word = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        text += &format!("{:10} {:16} {:13}", word("model"), word("set"), word("way"));
+        for metric in METRICS {
+            let number =
+                |part: &str, name: &str| row[metric][part][name].as_f64().unwrap_or(f64::NAN);
+            let gain = ["mean", "low", "high"].map(|name| number("gain", name));
+            let shown = format!(
+                "{:.1} ({:+.1}: {:+.1} to {:+.1})",
+                number("value", "mean"),
+                gain[0],
+                gain[1],
+                gain[2]
+            );
+            text += &format!(" {shown:>27}");
+        }
+        text += "\n";
+    }
+    text
+}
