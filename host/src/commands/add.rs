@@ -11,6 +11,7 @@ use crate::store::{Added, NewEntry, owner_of_name};
 use crate::terminal::{FAINT, GOOD, print_json, progress};
 use memt_core::slot::{Factor, Timestamp};
 use memt_core::write::NewMemory;
+use memt_core::write::rivals::RIVAL_COSINE;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -71,6 +72,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
                 0 => Failure::from(error),
                 kept => Failure::failed(format!("{error} ({kept} memories were added before)")),
             })?;
+        let near = done.iter().filter(|one| has_rivals(one)).map(|one| one.key);
+        store.fit(&near.collect::<Vec<_>>(), &encoder)?;
         bar.inc(done.len() as u64);
         added.extend(done);
     }
@@ -82,6 +85,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         false => print(&added).map_err(Failure::of_output)?,
     }
     Ok(Outcome::Done)
+}
+
+/// Whether there is a memory that this one could be mistaken for.
+fn has_rivals(added: &Added) -> bool {
+    added.verification.rival.to_f32() >= RIVAL_COSINE
 }
 
 /// Checks, encodes and prepares all texts.

@@ -18,6 +18,7 @@
 mod add;
 mod bank_file;
 mod bench;
+mod compact;
 mod completions;
 mod demo;
 mod device;
@@ -35,6 +36,7 @@ mod model;
 mod options;
 mod pipe;
 mod query;
+mod replay;
 mod snapshot;
 mod stats;
 mod train;
@@ -67,6 +69,8 @@ commands! {
     Get => get,
     List => list,
     Forget => forget,
+    Replay => replay,
+    Compact => compact,
     Stats => stats,
     Import => import,
     Export => export,

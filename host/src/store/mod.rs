@@ -9,12 +9,14 @@ mod names;
 mod open;
 mod snapshot;
 mod tables;
+mod upkeep;
 mod write;
 
 pub use error::StoreError;
 pub use names::{NameTaken, NewName, owner_of_name};
 pub use open::Opening;
 pub use snapshot::{ImportReport, export};
+pub use upkeep::{Compaction, Fitted};
 pub use write::{Added, NewEntry};
 
 use crate::bank::Bank;
