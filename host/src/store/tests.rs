@@ -269,3 +269,38 @@ fn a_refused_batch_leaves_nothing() {
     let store = Opening::existing(&path).open(fingerprint(&model)).unwrap();
     assert_eq!(state(&store), before);
 }
+
+#[test]
+fn replay_and_compaction_are_on_disk_and_touch_nothing_else() {
+    let folder = Folder::new();
+    let model = Model::built_in().unwrap();
+    let encoder = model.text_encoder(Default::default()).unwrap();
+    let (path, keys) = filled(&folder, &model);
+    let mut store = Opening::existing(&path).open(fingerprint(&model)).unwrap();
+    let again = store.add(vec![
+        entry(&model, "anna", None, "the boiler valve is new again"),
+        entry(&model, "anna", None, "the boiler pump is new"),
+    ]);
+    let again: Vec<Key> = again.unwrap().iter().map(|added| added.key).collect();
+    let before: Vec<_> = keys
+        .iter()
+        .map(|&key| *store.bank().get(key).unwrap().embedding)
+        .collect();
+    let replayed = store.replay(&again, &encoder, Timestamp(2000)).unwrap();
+    assert_eq!(replayed.len(), 2);
+    for (&key, before) in keys.iter().zip(&before) {
+        let slot = store.bank().get(key).unwrap();
+        assert_eq!((slot.facts.strength, slot.embedding), (Factor::ONE, before));
+    }
+    assert!(store.bank().get(again[1]).unwrap().facts.strength > Factor::ONE);
+    let done = store.compact(None, Some(3), Timestamp(3000)).unwrap();
+    assert_eq!(done.merged, [(again[0], keys[0])]);
+    assert_eq!(done.removed.len(), 1);
+    assert_eq!(store.bank().len(), 3);
+    assert!(store.bank().get(again[1]).is_some());
+    let told = state(&store);
+    drop(store);
+    let store = Opening::existing(&path).open(fingerprint(&model)).unwrap();
+    assert_eq!(state(&store), told);
+    assert_eq!(store.key_of(owner_of_name("anna"), "first"), None);
+}
