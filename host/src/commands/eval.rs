@@ -81,6 +81,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let sets = datasets::load(&folder, chosen_sets(&arguments)?).map_err(Failure::bad_input)?;
     if arguments.unanswerable {
         return run_unanswerable(&arguments, &candidates, &sets);
+    }
     if arguments.writing {
         return print(&writing::report(&candidates, &sets, arguments.json)?);
     }
