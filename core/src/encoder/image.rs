@@ -217,23 +217,21 @@ impl<'m> Image<'m> {
     /// The lines of the directory.
     pub fn entries(&self) -> impl Iterator<Item = Result<TensorEntry, ImageError>> + use<'m> {
         let mut rest = self.directory;
-        (0..self.tensors).map(move |_| {
-            let (entry, after) = postcard::take_from_bytes(rest).map_err(|_| ImageError::Config)?;
-            rest = after;
-            Ok(entry)
-        })
+        (0..self.tensors).map(move |_| take_entry(&mut rest))
     }
 
     /// The tensor of this name in this layer.
     pub fn tensor(&self, name: TensorName, layer: u8) -> Result<Tensor<'m>, ImageError> {
-        for entry in self.entries() {
-            let entry = entry?;
-            if entry.name == name && entry.layer == layer {
-                let bytes = &self.bytes[self.place(&entry)?];
-                return Ok(Tensor { entry, bytes });
-            }
+        self.search().tensor(name, layer)
+    }
+
+    /// A search for several tensors.
+    pub(super) fn search(&self) -> Search<'_, 'm> {
+        Search {
+            image: self,
+            rest: self.directory,
+            left: self.tensors,
         }
-        Err(ImageError::TensorShape(name))
     }
 
     fn place(&self, entry: &TensorEntry) -> Result<Range<usize>, ImageError> {
@@ -245,6 +243,45 @@ impl<'m> Image<'m> {
         }
         Ok(start as usize..end as usize)
     }
+}
+
+/// A search that goes on where the tensor before was found: fast for tensors in the order of the
+/// directory.
+#[derive(Debug)]
+pub(super) struct Search<'i, 'm> {
+    image: &'i Image<'m>,
+    rest: &'m [u8],
+    /// Lines in `rest`.
+    left: u16,
+}
+
+impl<'m> Search<'_, 'm> {
+    /// As [`Image::tensor`].
+    pub(super) fn tensor(&mut self, name: TensorName, layer: u8) -> Result<Tensor<'m>, ImageError> {
+        for _ in 0..self.image.tensors {
+            if self.left == 0 {
+                (self.rest, self.left) = (self.image.directory, self.image.tensors);
+            }
+            let entry = take_entry(&mut self.rest)?;
+            self.left -= 1;
+            if entry.name == name && entry.layer == layer {
+                let bytes = &self.image.bytes[self.image.place(&entry)?];
+                return Ok(Tensor { entry, bytes });
+            }
+        }
+        Err(ImageError::TensorShape(name))
+    }
+
+    /// The image.
+    pub(super) fn image(&self) -> &Image<'m> {
+        self.image
+    }
+}
+
+fn take_entry(directory: &mut &[u8]) -> Result<TensorEntry, ImageError> {
+    let (entry, rest) = postcard::take_from_bytes(directory).map_err(|_| ImageError::Config)?;
+    *directory = rest;
+    Ok(entry)
 }
 
 /// A tensor to be written: its directory line (the offset is filled in) and its bytes.

@@ -1,7 +1,9 @@
 //! Affine maps in integers: a matrix, what is added to its sums, and what they are multiplied by.
 
-use super::image::{Image, ImageError};
-use super::kernel::{MAX_COLUMNS, Matrix, widen_one, widen_two};
+use super::image::{ImageError, Search};
+use super::kernel::{
+    MAX_COLUMNS, Matrix, ROWS_A_TURN, saturate8, saturate16, widen_one, widen_two,
+};
 use super::ops::{MULTIPLIER_BITS, requantise};
 use super::tensor::{MatrixName, TensorFormat, TensorName};
 use super::weights::{find_numbers, find_optional_numbers};
@@ -20,7 +22,7 @@ pub(super) struct Linear<'m> {
 impl<'m> Linear<'m> {
     /// Finds and checks the tensors of one map.
     pub(super) fn find(
-        image: &Image<'m>,
+        image: &mut Search<'_, 'm>,
         (name, layer): (MatrixName, u8),
         [outputs, inputs]: [usize; 2],
     ) -> Result<Self, ImageError> {
@@ -58,48 +60,85 @@ impl<'m> Linear<'m> {
         }
     }
 
-    /// Gives the outputs for two vectors of `[I]`, some at a time, in order: the number of the first,
-    /// and both of each. `words` has [`kernel::two_words`](super::kernel::two_words).
-    #[inline]
-    pub(super) fn map_two(
-        &self,
-        inputs: [&[i8]; 2],
-        words: &mut [i32],
-        mut turn: impl FnMut(usize, &[[i32; 2]]),
-    ) {
-        widen_two(self.matrix.format(), inputs, words);
-        self.matrix.multiply_two(words, |first, sums| {
-            self.requantise(first, sums);
-            turn(first, sums);
+    /// Writes the outputs for two vectors `[I]`, saturated, to `places`, `[2, O]`; `[1, O]` for those of
+    /// the first only. `words` has [`kernel::two_words`](super::kernel::two_words).
+    pub(super) fn put_bytes(&self, inputs: [&[i8]; 2], words: &mut [i32], places: &mut [i8]) {
+        let mut unwanted = [0; ROWS_A_TURN];
+        let (firsts, seconds) = places.split_at_mut(self.outputs());
+        self.multiply_two(inputs, words, |row, sums| {
+            let seconds = match seconds.is_empty() {
+                true => &mut unwanted[..],
+                false => &mut seconds[row..],
+            };
+            let places = firsts[row..].iter_mut().zip(seconds);
+            for (output, (first, second)) in self.requantised(row, sums).zip(places) {
+                *first = saturate8(output[0]);
+                *second = saturate8(output[1]);
+            }
         });
     }
 
-    /// Gives the outputs for a vector of `[I]`, some at a time, in order; `words` has
-    /// [`kernel::one_words`](super::kernel::one_words).
+    /// Adds the outputs for two vectors `[I]` to `places`, `[2, O]`, which saturate; to `[1, O]` those
+    /// of the first only. `words` as for [`Linear::put_bytes`].
+    pub(super) fn add_to(&self, inputs: [&[i8]; 2], words: &mut [i32], places: &mut [i16]) {
+        let mut unwanted = [0; ROWS_A_TURN];
+        let (firsts, seconds) = places.split_at_mut(self.outputs());
+        self.multiply_two(inputs, words, |row, sums| {
+            let seconds = match seconds.is_empty() {
+                true => &mut unwanted[..],
+                false => &mut seconds[row..],
+            };
+            let places = firsts[row..].iter_mut().zip(seconds);
+            for (output, (first, second)) in self.requantised(row, sums).zip(places) {
+                *first = saturate16(i32::from(*first).wrapping_add(output[0]));
+                *second = saturate16(i32::from(*second).wrapping_add(output[1]));
+            }
+        });
+    }
+
+    /// Gives the sums for two vectors `[I]`, some at a time, in order: the number of the first, and both
+    /// of each. `words` as for [`Linear::put_bytes`].
     #[inline]
-    pub(super) fn map_one(
+    pub(super) fn multiply_two(
         &self,
-        input: &[i16],
+        inputs: [&[i8]; 2],
         words: &mut [i32],
-        mut turn: impl FnMut(usize, &[i32]),
+        turn: impl FnMut(usize, &[[i32; 2]]),
     ) {
+        widen_two(self.matrix.format(), inputs, words);
+        self.matrix.multiply_two(words, turn);
+    }
+
+    /// Adds the outputs for a vector of `[I]` to `places` `[O]`; `words` has
+    /// [`kernel::one_words`](super::kernel::one_words).
+    pub(super) fn add_one_to(&self, input: &[i16], words: &mut [i32], places: &mut [i32]) {
         widen_one(self.matrix.format(), input, words);
-        self.matrix.multiply_one(words, |first, sums| {
-            self.requantise(first, sums.as_chunks_mut::<1>().0);
-            turn(first, sums);
+        self.matrix.multiply_one(words, |row, sums| {
+            let outputs = self.requantised(row, sums.as_chunks().0);
+            for (place, [output]) in places[row..].iter_mut().zip(outputs) {
+                *place = place.wrapping_add(output);
+            }
         });
     }
 
     /// From the sums of rows `first` and following to their outputs.
-    #[inline(never)]
-    fn requantise<const VECTORS: usize>(&self, first: usize, sums: &mut [[i32; VECTORS]]) {
-        if let Some(biases) = self.biases {
-            for (sums, &bias) in sums.iter_mut().zip(&biases[first..]) {
-                *sums = sums.map(|sum| sum.wrapping_add(i32::from_le(bias)));
-            }
-        }
-        for (sums, &multiplier) in sums.iter_mut().zip(&self.multipliers[first..]) {
-            *sums = sums.map(|sum| requantise(sum, u32::from_le(multiplier)));
-        }
+    #[inline(always)]
+    pub(super) fn requantised<'s, const VECTORS: usize>(
+        &'s self,
+        first: usize,
+        sums: &'s [[i32; VECTORS]],
+    ) -> impl Iterator<Item = [i32; VECTORS]> {
+        let biases = match self.biases {
+            Some(biases) => &biases[first..],
+            None => &NO_BIASES,
+        };
+        let scales = self.multipliers[first..].iter().zip(biases);
+        sums.iter().zip(scales).map(|(sums, (&multiplier, &bias))| {
+            let (multiplier, bias) = (u32::from_le(multiplier), i32::from_le(bias));
+            sums.map(|sum| requantise(sum.wrapping_add(bias), multiplier))
+        })
     }
 }
+
+/// For maps without any.
+static NO_BIASES: [i32; ROWS_A_TURN] = [0; ROWS_A_TURN];

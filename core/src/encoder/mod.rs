@@ -138,6 +138,7 @@ impl<'m> Encoder<'m> {
             },
             latest: Embedding::ZERO,
             pooled: [0; DIMENSIONS],
+            sums: [0; DIMENSIONS],
         }
     }
 }
@@ -159,6 +160,8 @@ pub struct Encoding<'e, 'm, 't> {
     way: Way<'e, 'm, 't>,
     latest: Embedding,
     pooled: [i32; DIMENSIONS],
+    /// Of the latest window.
+    sums: [i32; DIMENSIONS],
 }
 
 /// The way of each body through a window.
@@ -187,23 +190,22 @@ impl Encoding<'_, '_, '_> {
 
     /// Compiled once, here, whatever the size of the scratch and the caller's optimisation.
     fn advance(&mut self, scratch: ScratchSlice<'_>) -> Result<Progress, ScratchTooSmall> {
-        let mut sums = [0; DIMENSIONS];
-        let windows = &mut self.windows;
+        let (windows, sums) = (&mut self.windows, &mut self.sums);
         let step = match &mut self.way {
-            Way::Bag(weights) => bag::encode_window(weights, windows, scratch, &mut sums)?,
-            Way::Transformer(walk) => walk.step(windows, scratch, &mut sums)?,
-            Way::Conv(walk) => walk.step(windows, scratch, &mut sums)?,
+            Way::Bag(weights) => bag::encode_window(weights, windows, scratch, sums)?,
+            Way::Transformer(walk) => walk.step(windows, scratch, sums)?,
+            Way::Conv(walk) => walk.step(windows, scratch, sums)?,
         };
         match step {
             Step::Part => {}
-            Step::Window(tokens) => self.pool(&sums, tokens),
+            Step::Window(tokens) => self.pool(tokens),
             Step::Nothing => return Ok(Progress::Done),
         }
         Ok(Progress::More)
     }
 
-    fn pool(&mut self, sums: &[i32; DIMENSIONS], tokens: u32) {
-        self.latest = Embedding::of_sums(sums);
+    fn pool(&mut self, tokens: u32) {
+        self.latest = Embedding::of_sums(&self.sums);
         for (pooled, component) in self.pooled.iter_mut().zip(self.latest.0) {
             *pooled += i32::from(component) * tokens as i32;
         }

@@ -52,7 +52,7 @@ pub(super) trait Body {
         buffers: &mut Self::Buffers<'_>,
     );
 
-    /// Writes the sums of a window of `tokens`, at least one.
+    /// Adds the sums of a window of `tokens`, at least one, to `out`, zeros.
     fn leave(&self, tokens: usize, buffers: &mut Self::Buffers<'_>, out: &mut [i32; DIMENSIONS]);
 }
 
@@ -149,6 +149,7 @@ impl<'e, 't, B: Body> Walk<'e, 't, B> {
                 self.advance(layer, pass);
             }
             Stage::Leave | Stage::Rest => {
+                out.fill(0);
                 if self.tokens > 0 {
                     self.body.leave(self.tokens, &mut buffers, out);
                 }

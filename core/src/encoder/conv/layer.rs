@@ -13,18 +13,21 @@ impl LayerWeights<'_> {
         let (stride, inputs) = (buffers.stride, self.inputs);
         let Buffers { stream, words, .. } = buffers;
         let inputs = [0, inputs].map(|first| &buffers.inputs[first..][..3 * inputs]);
-        self.convolution.map_two(inputs, words, |channel, outputs| {
-            for (which, token) in distinct(&pair).iter().enumerate() {
-                let places = stream[token * stride + channel..].iter_mut();
-                for (place, output) in places.zip(outputs) {
-                    let output = saturate16(output[which]).max(0);
-                    *place = match self.residual {
-                        true => saturate16(i32::from(*place) + i32::from(output)),
-                        false => output,
-                    };
+        let tokens = distinct(&pair);
+        self.convolution
+            .multiply_two(inputs, words, |channel, sums| {
+                let outputs = self.convolution.requantised(channel, sums);
+                for (channel, outputs) in (channel..).zip(outputs) {
+                    for (token, output) in tokens.iter().zip(outputs) {
+                        let place = &mut stream[token * stride + channel];
+                        let output = saturate16(output).max(0);
+                        *place = match self.residual {
+                            true => saturate16(i32::from(*place) + i32::from(output)),
+                            false => output,
+                        };
+                    }
                 }
-            }
-        });
+            });
     }
 
     /// Brings the pair and its neighbours into `inputs`, `[4, I]`.

@@ -16,7 +16,6 @@ mod weights;
 pub(super) use buffers::scratch_bytes;
 pub(super) use weights::ConvWeights;
 
-use super::linear::Linear;
 use super::ops::{requantise, saturate16};
 use super::pooling::Pool;
 use super::scratch::{ScratchSlice, ScratchTooSmall};
@@ -79,12 +78,6 @@ impl<'m> Body for ConvWeights<'m> {
             pool.add(&token[..channels]);
         }
         pool.finish(tokens);
-        map_pooled(&self.pooled, buffers, out);
+        self.pooled.add_one_to(buffers.pooled, buffers.words, out);
     }
-}
-
-fn map_pooled(map: &Linear<'_>, buffers: &mut Buffers<'_>, out: &mut [i32; DIMENSIONS]) {
-    map.map_one(buffers.pooled, buffers.words, |first, outputs| {
-        out[first..][..outputs.len()].copy_from_slice(outputs);
-    });
 }

@@ -43,7 +43,11 @@ impl<'m> ConvWeights<'m> {
             config,
             front,
             multiplier: find_row_multiplier(image)?,
-            pooled: Linear::find(image, (MatrixName::Pooled, 0), [DIMENSIONS, pooled])?,
+            pooled: Linear::find(
+                &mut image.search(),
+                (MatrixName::Pooled, 0),
+                [DIMENSIONS, pooled],
+            )?,
             image: *image,
         };
         for layer in 0..config.layers {
@@ -61,7 +65,7 @@ impl<'m> ConvWeights<'m> {
         let name = (MatrixName::Convolution, layer);
         Ok(LayerWeights {
             inputs,
-            convolution: Linear::find(&self.image, name, [channels, 3 * inputs])?,
+            convolution: Linear::find(&mut self.image.search(), name, [channels, 3 * inputs])?,
             residual: self.config.residual && inputs == channels,
         })
     }

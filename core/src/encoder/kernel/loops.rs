@@ -24,8 +24,8 @@ impl<'m> Rows<'m> {
     }
 }
 
-/// The loops of one kind of processor. All kinds give the same sums. No function is inlined, so
-/// that the caller's level of optimisation does not reach it.
+/// The loops of one kind of processor. All kinds give the same numbers. No function with a loop is
+/// inlined, so that the caller's level of optimisation does not reach it.
 pub(super) trait Loops {
     /// Brings two vectors `[C]` into the form that `multiply_two` reads; `words` has `C + 4`.
     fn widen_two(format: MatrixFormat, inputs: [&[i8]; 2], words: &mut [i32]);
@@ -44,4 +44,16 @@ pub(super) trait Loops {
 
     /// See [`bytes::weighted_sums`](super::bytes::weighted_sums).
     fn weighted_sums(weights: [&[i32]; 2], rows: &[i8], stride: usize, sums: &mut [[i32; 2]]);
+
+    /// See [`saturate8`](super::saturate8).
+    #[inline]
+    fn saturate8(value: i32) -> i8 {
+        value.clamp(-127, 127) as i8
+    }
+
+    /// See [`saturate16`](super::saturate16).
+    #[inline]
+    fn saturate16(value: i32) -> i16 {
+        value.clamp(-32767, 32767) as i16
+    }
 }

@@ -7,7 +7,7 @@ use crate::encoder::tensor::Tensor;
 
 /// Rows multiplied before their sums are handed out: the loops are compiled once, apart from what
 /// callers do with sums, and this many calls of them are saved.
-const ROWS_A_TURN: usize = 32;
+pub const ROWS_A_TURN: usize = 32;
 
 /// A matrix of weights borrowed from an image, `[O, C]`.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +91,7 @@ impl<'m> Matrix<'m> {
     ///
     /// `words` come from [`widen_two`] for this format and number of columns.
     #[inline]
-    pub fn multiply_two(&self, words: &[i32], turn: impl FnMut(usize, &mut [[i32; 2]])) {
+    pub fn multiply_two(&self, words: &[i32], turn: impl FnMut(usize, &[[i32; 2]])) {
         self.multiply_two_on::<Machine>(words, turn);
     }
 
@@ -101,7 +101,7 @@ impl<'m> Matrix<'m> {
     ///
     /// `words` come from [`widen_one`] for this format and number of columns.
     #[inline]
-    pub fn multiply_one(&self, words: &[i32], turn: impl FnMut(usize, &mut [i32])) {
+    pub fn multiply_one(&self, words: &[i32], turn: impl FnMut(usize, &[i32])) {
         self.multiply_one_on::<Machine>(words, turn);
     }
 
@@ -109,7 +109,7 @@ impl<'m> Matrix<'m> {
     pub(super) fn multiply_two_on<L: Loops>(
         &self,
         words: &[i32],
-        mut turn: impl FnMut(usize, &mut [[i32; 2]]),
+        mut turn: impl FnMut(usize, &[[i32; 2]]),
     ) {
         let mut sums = [[0; 2]; ROWS_A_TURN];
         for (number, rows) in self.turns().enumerate() {
@@ -123,7 +123,7 @@ impl<'m> Matrix<'m> {
     pub(super) fn multiply_one_on<L: Loops>(
         &self,
         words: &[i32],
-        mut turn: impl FnMut(usize, &mut [i32]),
+        mut turn: impl FnMut(usize, &[i32]),
     ) {
         let mut sums = [0; ROWS_A_TURN];
         for (number, rows) in self.turns().enumerate() {

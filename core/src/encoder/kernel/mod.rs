@@ -19,6 +19,7 @@ mod matrix;
 mod normalise;
 mod processor;
 mod rows;
+mod saturate;
 #[cfg(test)]
 mod tests;
 #[cfg(memt_vectors)]
@@ -26,9 +27,10 @@ mod vectors;
 
 pub use bytes::{inner_products, weighted_sums};
 pub use layout::{COLUMN_MULTIPLE, MAX_COLUMNS, MatrixFormat, ROW_MULTIPLE, pack};
-pub use matrix::{Matrix, one_words, two_words, widen_one, widen_two};
+pub use matrix::{Matrix, ROWS_A_TURN, one_words, two_words, widen_one, widen_two};
 pub use normalise::normalise;
 pub use rows::{add_scaled_i8, add_scaled_packed, dot_i8_i16, dot_packed_i16};
+pub use saturate::{saturate8, saturate16};
 
 #[cfg(not(any(memt_dsp, memt_vectors)))]
 use folded::Folded as Machine;

@@ -20,6 +20,7 @@ mod norm;
 mod pooling;
 mod requantise;
 
+pub use crate::encoder::kernel::{saturate8, saturate16};
 pub use activation::{GELU_UNIT, gelu, relu};
 pub use attention::{
     LONGEST_ATTENTION, Reciprocal, SCORE_BITS, attend, attention_weights, weighted_mean,
@@ -27,6 +28,6 @@ pub use attention::{
 pub use narrow::{CONV_BITS, NORMED_BITS, narrow};
 pub use norm::{GAIN_BITS, NORM8_UNIT, NORM12_UNIT, STREAM_BITS, affine_norm, norm8, norm12};
 pub use pooling::mean;
-pub use requantise::{MAX_MULTIPLIER, MULTIPLIER_BITS, requantise, saturate8, saturate16};
+pub use requantise::{MAX_MULTIPLIER, MULTIPLIER_BITS, requantise};
 
 use requantise::round_high_half;

@@ -2,13 +2,13 @@
 //! section 3): what follows is linear and takes them over.
 //!
 //! ```text
-//! c_i = n x_i - sum(x)          exact, below 2^26
-//! V   = sum(c_i^2)              exact, below 2^61
-//! s   = sqrt(V / n)             the deviation, times n
+//! c_i = n x_i - sum(x)              exact, below 2^26
+//! W   = n sum(x_i^2) - sum(x)^2     exact, below 2^52; sum(c_i^2) / n
+//! s   = sqrt(W)                     the deviation, times n
 //! y_i = c_i / s
 //! ```
 //!
-//! V is first shifted left until it fills 64 bits; the root then has at least 26 significant bits
+//! W is first shifted left until n W fills 64 bits; the root then has at least 26 significant bits
 //! and its reciprocal 25, so the relative error of `y_i` before rounding is below 2^-23.
 
 use super::round_high_half;
@@ -63,55 +63,54 @@ pub fn affine_norm(values: &mut [i16], gains_and_offsets: impl Iterator<Item = (
     }
 }
 
-/// What all numbers of a vector share.
+/// What all numbers of a vector share: `c 2^shift = factor x - offset`, modulo 2^32 the same in every
+/// step.
 #[derive(Clone, Copy)]
 struct Norm {
-    count: i32,
-    sum: i32,
-    /// Shift that gives c its 31 bits.
-    shift: u32,
+    /// `n 2^shift`
+    factor: i32,
+    /// `sum(x) 2^shift`
+    offset: i32,
     /// `2^57 / (s 2^(shift + 1))`
     reciprocal: i32,
 }
 
-/// `y = (c 2^shift) x reciprocal / 2^56`.
+/// `y = (c 2^shift) x reciprocal / 2^56`; the shift gives c its 31 bits.
 const PRODUCT_BITS: u32 = 56;
 
 impl Norm {
     fn of(input: &[i16]) -> Self {
         debug_assert!(input.len() <= LONGEST, "norm of {} numbers", input.len());
         let count = input.len() as i32;
-        let sum = input.iter().map(|&value| i32::from(value)).sum();
-        let squares: u64 = input
-            .iter()
-            .map(|&value| {
-                let centred = count * i32::from(value) - sum;
-                (i64::from(centred) * i64::from(centred)) as u64
-            })
-            .sum();
-        if squares == 0 {
+        let (mut sum, mut squares) = (0, 0);
+        for &value in input {
+            sum += i32::from(value);
+            squares += i64::from(i32::from(value) * i32::from(value));
+        }
+        let spread = (i64::from(count) * squares - i64::from(sum) * i64::from(sum)) as u64;
+        if spread == 0 {
             return Self {
-                count,
-                sum,
-                shift: 0,
+                factor: 0,
+                offset: 0,
                 reciprocal: 0,
             };
         }
-        // An even shift, so that the root is shifted by half of it; V < 2^61 leaves at least two.
-        let shift = squares.leading_zeros() & !1;
-        let root = ((squares << shift) / count as u64).isqrt();
+        // An even shift, so that the root is shifted by half of it; n W < 2^61 leaves at least two.
+        let shift = (spread * count as u64).leading_zeros() & !1;
+        let root = (spread << shift).isqrt();
+        let shift = shift / 2 - 1;
         Self {
-            count,
-            sum,
-            shift: shift / 2 - 1,
+            factor: count.wrapping_shl(shift),
+            offset: sum.wrapping_shl(shift),
             reciprocal: ((1u64 << (PRODUCT_BITS + 1)) / root) as i32,
         }
     }
 
     #[inline]
     fn apply<const FRACTION_BITS: u32>(self, value: i16) -> i32 {
-        let centred = self.count * i32::from(value) - self.sum;
-        let filled = centred << self.shift;
+        let filled = i32::from(value)
+            .wrapping_mul(self.factor)
+            .wrapping_sub(self.offset);
         round_high_half(filled, self.reciprocal, PRODUCT_BITS - 32 - FRACTION_BITS)
     }
 }

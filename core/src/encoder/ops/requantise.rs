@@ -15,30 +15,6 @@ pub const fn requantise(sum: i32, multiplier: u32) -> i32 {
     ((product + (1 << (MULTIPLIER_BITS - 1))) >> MULTIPLIER_BITS) as i32
 }
 
-/// To -127 to 127.
-#[inline]
-pub const fn saturate8(value: i32) -> i8 {
-    if value > 127 {
-        127
-    } else if value < -127 {
-        -127
-    } else {
-        value as i8
-    }
-}
-
-/// To -32767 to 32767.
-#[inline]
-pub const fn saturate16(value: i32) -> i16 {
-    if value > 32767 {
-        32767
-    } else if value < -32767 {
-        -32767
-    } else {
-        value as i16
-    }
-}
-
 /// `left x right / 2^(32 + shift)`, to the nearest integer, halves up; `shift` is 1 to 31. Reads
 /// the high half of the product only: exact, since rounding asks for one bit below the result.
 #[inline]
@@ -62,8 +38,6 @@ mod tests {
         }
         assert_eq!(requantise(1, 1 << 23), 1);
         assert_eq!(requantise(-1, 1 << 23), 0);
-        assert_eq!((saturate8(200), saturate8(-128)), (127, -127));
-        assert_eq!((saturate16(40_000), saturate16(-32_768)), (32767, -32767));
     }
 
     #[test]

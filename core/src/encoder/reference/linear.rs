@@ -37,7 +37,9 @@ impl<'m> FloatLinear<'m> {
         let weights = (TensorName::Weights(name), layer);
         let biases = (TensorName::Biases(name), layer);
         let numbers = match arithmetic {
-            Arithmetic::Integers => Numbers::Integers(Linear::find(image, (name, layer), shape)?),
+            Arithmetic::Integers => {
+                Numbers::Integers(Linear::find(&mut image.search(), (name, layer), shape)?)
+            }
             Arithmetic::Floats => Numbers::Floats {
                 weights: find(image, weights, TensorFormat::F32, shape)?,
                 biases: match image.tensor(biases.0, layer) {

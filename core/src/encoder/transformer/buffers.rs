@@ -10,7 +10,7 @@ pub(in crate::encoder) struct Buffers<'s> {
     pub(super) bag: &'s mut [i32],
     /// Residual stream, `[T, D]`.
     pub(super) stream: &'s mut [i16],
-    /// `[T, D]`; before and after attention [`numbers16`], `[R]`, or `[P]` and `[D]`, or `[2, R]`.
+    /// `[T, D]`; before attention [`row_sums`], after it [`numbers16`], `[P]` and `[D]`, or `[2, R]`.
     pub(super) keys: &'s mut [i8],
     /// `[T, D]`
     pub(super) values: &'s mut [i8],
@@ -21,7 +21,7 @@ pub(in crate::encoder) struct Buffers<'s> {
 pub(super) struct Work<'s> {
     /// Two vectors as matrices read them.
     pub(super) words: &'s mut [i32],
-    /// `[2, T]` scores of attention, `[2, R]` sums of rows or `[D]` sums of tokens.
+    /// `[2, T]` scores of attention or `[D]` sums of tokens.
     pub(super) sums: &'s mut [i32],
     /// `[R]` or `[D]` of each of two tokens: normalised, later mixed.
     pub(super) narrow: &'s mut [i8],
@@ -35,6 +35,16 @@ struct WorkSizes {
     sums: usize,
     narrow: usize,
     hidden: usize,
+}
+
+/// The memory of keys for the sums of two rows, `[2, R]`, and for one in 16 bits, `[R]`.
+pub(super) fn row_sums(keys: &mut [i8], row_width: usize) -> (&mut [i32], &mut [i16]) {
+    let (sums, rest) = keys.split_at_mut(2 * row_width * size_of::<i32>());
+    let narrow = &mut rest[..row_width * size_of::<i16>()];
+    (
+        bytemuck::cast_slice_mut(sums),
+        bytemuck::cast_slice_mut(narrow),
+    )
 }
 
 /// The memory of keys for wider numbers.
@@ -53,7 +63,7 @@ const fn work_sizes(config: &TransformerConfig, front: &FrontEnd) -> WorkSizes {
     let widest = larger(larger(width, row_width), hidden);
     WorkSizes {
         words: larger(two_words(widest), one_words(pooled)),
-        sums: larger(2 * larger(front.window() as usize, row_width), width),
+        sums: larger(2 * front.window() as usize, width),
         narrow: 2 * larger(row_width, width),
         hidden: 2 * larger(width, hidden),
     }
@@ -62,8 +72,9 @@ const fn work_sizes(config: &TransformerConfig, front: &FrontEnd) -> WorkSizes {
 /// Bytes of [`Buffers::keys`].
 const fn keys_bytes(config: &TransformerConfig, front: &FrontEnd) -> usize {
     let width = config.width as usize;
-    let wide = larger(2 * front.row_width(), width + config.pooling.width(width));
-    larger(front.window() as usize * width, 2 * wide)
+    let entering = front.row_width() * (2 * size_of::<i32>() + size_of::<i16>());
+    let leaving = (width + config.pooling.width(width)) * size_of::<i16>();
+    larger(front.window() as usize * width, larger(entering, leaving))
 }
 
 /// Bytes of the whole.

@@ -1,6 +1,6 @@
 //! From tokens to the residual stream.
 
-use super::buffers::{Buffers, Work, numbers16};
+use super::buffers::{Buffers, row_sums};
 use super::weights::{Entry, TransformerWeights};
 use crate::encoder::kernel;
 use crate::encoder::linear::Linear;
@@ -26,10 +26,10 @@ pub(super) fn enter(
     }
 }
 
-/// Puts the row of a token into the front of `work.sums` and adds it to the bag.
+/// Puts the row of a token into the front of [`row_sums`] and adds it to the bag.
 fn add_row(weights: &TransformerWeights<'_>, token: Token<'_>, buffers: &mut Buffers<'_>) {
     let width = weights.front.row_width;
-    let sums = &mut buffers.work.sums[..2 * width];
+    let (sums, _) = row_sums(buffers.keys, width);
     sums.fill(0);
     let (row, spelled) = sums.split_at_mut(width);
     weights.front.add_token(token, spelled, row);
@@ -41,10 +41,9 @@ fn add_row(weights: &TransformerWeights<'_>, token: Token<'_>, buffers: &mut Buf
 /// Puts the row, normalised, into `work.narrow` as the first or second of a pair.
 fn normalise_row(weights: &TransformerWeights<'_>, which: usize, buffers: &mut Buffers<'_>) {
     let width = weights.front.row_width;
-    let Work { sums, narrow, .. } = &mut buffers.work;
-    let wide = &mut numbers16(buffers.keys)[..width];
+    let (sums, wide) = row_sums(buffers.keys, width);
     kernel::normalise(&sums[..width], wide);
-    norm8(wide, &mut narrow[which * width..][..width]);
+    norm8(wide, &mut buffers.work.narrow[which * width..][..width]);
 }
 
 /// Brings the row into the stream as it is.
@@ -56,9 +55,11 @@ fn row_to_stream(
 ) {
     let width = weights.width();
     let stream = &mut buffers.stream[token * width..][..width];
-    for (feature, (stream, &value)) in stream.iter_mut().zip(&*buffers.work.sums).enumerate() {
+    weights.put_position(token, stream);
+    let (sums, _) = row_sums(buffers.keys, width);
+    for (stream, &value) in stream.iter_mut().zip(&*sums) {
         let value = requantise(value, multiplier);
-        *stream = saturate16(value.saturating_add(weights.position(token, feature)));
+        *stream = saturate16(value.saturating_add(i32::from(*stream)));
     }
 }
 
@@ -74,14 +75,8 @@ fn pair_to_stream(
     let (left, right) = buffers.work.narrow[..2 * row_width].split_at(row_width);
     let right = if entered == 2 { right } else { left };
     let stream = &mut buffers.stream[first * width..][..entered * width];
-    let words = &mut buffers.work.words;
-    input.map_two([left, right], words, |feature, outputs| {
-        for (which, token) in stream.chunks_exact_mut(width).enumerate() {
-            let places = token[feature..].iter_mut().zip(outputs);
-            for (at, (place, output)) in places.enumerate() {
-                let position = weights.position(first + which, feature + at);
-                *place = saturate16(output[which].saturating_add(position));
-            }
-        }
-    });
+    for (token, stream) in stream.chunks_exact_mut(width).enumerate() {
+        weights.put_position(first + token, stream);
+    }
+    input.add_to([left, right], buffers.work.words, stream);
 }

@@ -3,9 +3,9 @@
 use super::buffers::{Buffers, Work};
 use super::weights::LayerWeights;
 use crate::encoder::config::{Activation, TransformerConfig};
-use crate::encoder::linear::Linear;
-use crate::encoder::ops::{attend, gelu, relu, saturate8, saturate16};
-use crate::encoder::walk::{Pair, distinct};
+use crate::encoder::ops::{attend, gelu, relu};
+use crate::encoder::walk::Pair;
+use core::ops::Range;
 
 impl LayerWeights<'_> {
     /// What matrices read of the pair.
@@ -32,18 +32,11 @@ impl LayerWeights<'_> {
         } = buffers;
         self.read(stream, width, pair, work.narrow);
         let inputs = halves(work.narrow, width);
-        for (map, kept) in [(&self.key, keys), (&self.value, values)] {
-            map.map_two(inputs, work.words, |feature, outputs| {
-                for (which, token) in pair.into_iter().enumerate() {
-                    keep(
-                        outputs,
-                        which,
-                        saturate8,
-                        &mut kept[token * width + feature..],
-                    );
-                }
-            });
-        }
+        let places = places(width, pair);
+        self.key
+            .put_bytes(inputs, work.words, &mut keys[places.clone()]);
+        self.value
+            .put_bytes(inputs, work.words, &mut values[places]);
     }
 
     /// Attention of the pair to all `tokens`, then the feed-forward part, onto the stream.
@@ -81,12 +74,8 @@ impl LayerWeights<'_> {
             ..
         } = work;
         self.read(stream, width, pair, narrow);
-        self.query
-            .map_two(halves(narrow, width), words, |feature, outputs| {
-                for (which, query) in queries.chunks_mut(width).take(2).enumerate() {
-                    keep(outputs, which, saturate8, &mut query[feature..]);
-                }
-            });
+        let queries = &mut queries[..2 * width];
+        self.query.put_bytes(halves(narrow, width), words, queries);
         let head_width = width / usize::from(config.heads);
         let (first, second) = narrow[..2 * width].split_at_mut(width);
         let heads = first
@@ -103,24 +92,9 @@ impl LayerWeights<'_> {
                 mixed.into(),
             );
         }
-        add_to_stream(&self.context, halves(narrow, width), words, stream, pair);
-        self.norms.after_attention(each(stream, width, pair));
-    }
-
-    fn expand(
-        &self,
-        inputs: [&[i8]; 2],
-        words: &mut [i32],
-        hidden: &mut [i8],
-        activate: impl Fn(i8) -> i8,
-    ) {
-        let expanded = self.expand.outputs();
-        self.expand.map_two(inputs, words, |feature, outputs| {
-            for (which, hidden) in hidden.chunks_mut(expanded).take(2).enumerate() {
-                let byte = |output| activate(saturate8(output));
-                keep(outputs, which, byte, &mut hidden[feature..]);
-            }
-        });
+        let stream = &mut stream[places(width, pair)];
+        self.context.add_to(halves(narrow, width), words, stream);
+        self.norms.after_attention(stream.chunks_exact_mut(width));
     }
 
     fn feed(&self, config: &TransformerConfig, pair: Pair, buffers: &mut Buffers<'_>) {
@@ -133,47 +107,23 @@ impl LayerWeights<'_> {
             ..
         } = work;
         self.read(stream, width, pair, narrow);
-        let inputs = halves(narrow, width);
+        let hidden = &mut hidden[..2 * expanded];
+        self.expand.put_bytes(halves(narrow, width), words, hidden);
         match config.activation {
-            Activation::Relu => self.expand(inputs, words, hidden, relu),
-            Activation::Gelu => self.expand(inputs, words, hidden, gelu),
+            Activation::Relu => hidden.iter_mut().for_each(|x| *x = relu(*x)),
+            Activation::Gelu => hidden.iter_mut().for_each(|x| *x = gelu(*x)),
         }
-        let inputs = halves(hidden, expanded);
-        add_to_stream(&self.contract, inputs, words, stream, pair);
-        self.norms.after_feed_forward(each(stream, width, pair));
+        let stream = &mut stream[places(width, pair)];
+        self.contract
+            .add_to(halves(hidden, expanded), words, stream);
+        self.norms
+            .after_feed_forward(stream.chunks_exact_mut(width));
     }
 }
 
-/// `stream += map(inputs)` for two tokens; once if they are the same.
-fn add_to_stream(
-    map: &Linear<'_>,
-    inputs: [&[i8]; 2],
-    words: &mut [i32],
-    stream: &mut [i16],
-    pair: Pair,
-) {
-    let width = map.outputs();
-    map.map_two(inputs, words, |feature, outputs| {
-        for (which, token) in distinct(&pair).iter().enumerate() {
-            let places = stream[token * width + feature..].iter_mut();
-            for (place, output) in places.zip(outputs) {
-                *place = saturate16(i32::from(*place).wrapping_add(output[which]));
-            }
-        }
-    });
-}
-
-/// The stream `[D]` of one or two tokens that follow one another.
-fn each(stream: &mut [i16], width: usize, pair: Pair) -> core::slice::ChunksExactMut<'_, i16> {
-    stream[pair[0] * width..][..distinct(&pair).len() * width].chunks_exact_mut(width)
-}
-
-/// Writes the outputs of one of two tokens.
-#[inline(always)]
-fn keep(outputs: &[[i32; 2]], which: usize, byte: impl Fn(i32) -> i8, places: &mut [i8]) {
-    for (place, output) in places.iter_mut().zip(outputs) {
-        *place = byte(output[which]);
-    }
+/// Where the tokens of a pair lie, which follow one another, or the one.
+fn places(width: usize, pair: Pair) -> Range<usize> {
+    pair[0] * width..(pair[1] + 1) * width
 }
 
 fn halves(both: &[i8], width: usize) -> [&[i8]; 2] {

@@ -8,7 +8,7 @@ use crate::encoder::linear::Linear;
 use crate::encoder::ops::norm12;
 use crate::encoder::pooling::Pool;
 
-/// Writes the sums of a window of `tokens`, at least one.
+/// Adds the sums of a window of `tokens`, at least one, to `out`.
 pub(super) fn leave(
     weights: &TransformerWeights<'_>,
     tokens: usize,
@@ -17,13 +17,8 @@ pub(super) fn leave(
 ) {
     let pooled = pool(weights, tokens, buffers);
     let words = &mut buffers.work.words;
-    weights.pooled.map_one(
-        &numbers16(buffers.keys)[..pooled],
-        words,
-        |first, outputs| {
-            out[first..][..outputs.len()].copy_from_slice(outputs);
-        },
-    );
+    let pooled = &numbers16(buffers.keys)[..pooled];
+    weights.pooled.add_one_to(pooled, words, out);
     if let Some(map) = &weights.bag {
         add_bag(map, buffers, out);
     }
@@ -58,9 +53,5 @@ fn add_bag(map: &Linear<'_>, buffers: &mut Buffers<'_>, out: &mut [i32; DIMENSIO
     let normalised = &mut rest[..width];
     kernel::normalise(buffers.bag, reduced);
     norm12(reduced, normalised);
-    map.map_one(normalised, buffers.work.words, |first, outputs| {
-        for (out, &output) in out[first..].iter_mut().zip(outputs) {
-            *out = out.wrapping_add(output);
-        }
-    });
+    map.add_one_to(normalised, buffers.work.words, out);
 }

@@ -1,6 +1,6 @@
 //! Where the norms of a transformer stand.
 
-use crate::encoder::image::{Image, ImageError};
+use crate::encoder::image::{ImageError, Search};
 use crate::encoder::ops::{NORMED_BITS, affine_norm, narrow, norm8};
 use crate::encoder::tensor::{NormName, TensorFormat, TensorName};
 use crate::encoder::weights::find_numbers;
@@ -30,9 +30,13 @@ pub(super) struct StreamNorm<'m> {
 
 impl<'m> Norms<'m> {
     /// The norms on the stream of layer `layer`.
-    pub(super) fn after(image: &Image<'m>, layer: u8, width: usize) -> Result<Self, ImageError> {
-        let find = |name| {
-            let vector = |name| find_numbers(image, (name, layer), TensorFormat::I16, width);
+    pub(super) fn after(
+        image: &mut Search<'_, 'm>,
+        layer: u8,
+        width: usize,
+    ) -> Result<Self, ImageError> {
+        let mut find = |name| {
+            let mut vector = |name| find_numbers(image, (name, layer), TensorFormat::I16, width);
             Ok(StreamNorm {
                 gains: vector(TensorName::Gains(name))?,
                 offsets: vector(TensorName::Offsets(name))?,

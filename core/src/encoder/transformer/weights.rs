@@ -3,9 +3,9 @@
 use super::norms::Norms;
 use crate::embedding::DIMENSIONS;
 use crate::encoder::config::{Body, TransformerConfig};
-use crate::encoder::image::{Image, ImageError};
+use crate::encoder::image::{Image, ImageError, Search};
 use crate::encoder::linear::Linear;
-use crate::encoder::ops::requantise;
+use crate::encoder::ops::{requantise, saturate16};
 use crate::encoder::tensor::{MatrixName, Tensor, TensorFormat, TensorName};
 use crate::encoder::weights::{
     FrontWeights, IntegerTable, find, find_numbers, find_row_multiplier,
@@ -66,20 +66,23 @@ impl<'m> TransformerWeights<'m> {
         };
         let (width, rows) = (usize::from(config.width), front.row_width);
         let pooled = config.pooling.width(width);
+        let search = &mut image.search();
         let weights = Self {
             config,
             entry: match image.config().body {
                 Body::PostNormTransformer(_) => Entry::Raw(find_row_multiplier(image)?),
-                _ => Entry::Normalised(Linear::find(image, (MatrixName::Input, 0), [width, rows])?),
+                _ => {
+                    Entry::Normalised(Linear::find(search, (MatrixName::Input, 0), [width, rows])?)
+                }
             },
             positions: match config.positions {
-                true => Some(Positions::find(image, width)?),
+                true => Some(Positions::find(search, width)?),
                 false => None,
             },
-            pooled: Linear::find(image, (MatrixName::Pooled, 0), [DIMENSIONS, pooled])?,
+            pooled: Linear::find(search, (MatrixName::Pooled, 0), [DIMENSIONS, pooled])?,
             bag: match config.bag {
                 true => Some(Linear::find(
-                    image,
+                    search,
                     (MatrixName::Bag, 0),
                     [DIMENSIONS, rows],
                 )?),
@@ -99,23 +102,24 @@ impl<'m> TransformerWeights<'m> {
         usize::from(self.config.width)
     }
 
-    /// What is added to number `feature` of the token at `place`, in steps of the stream.
-    #[inline]
-    pub(super) fn position(&self, place: usize, feature: usize) -> i32 {
+    /// Writes what the token at `place` begins with `[D]`, in steps of the stream.
+    pub(super) fn put_position(&self, place: usize, stream: &mut [i16]) {
         match &self.positions {
-            Some(positions) => positions.at(place, feature),
-            None => 0,
+            Some(positions) => positions.put(place, stream),
+            None => stream.fill(0),
         }
     }
 
     pub(super) fn find_layer(&self, layer: u8) -> Result<LayerWeights<'m>, ImageError> {
         let (width, hidden) = (self.width(), usize::from(self.config.hidden));
-        let find = |name, shape| Linear::find(&self.image, (name, layer), shape);
+        let search = &mut self.image.search();
+        let norms = match self.entry {
+            Entry::Normalised(_) => Norms::Before,
+            Entry::Raw(_) => Norms::after(search, layer, width)?,
+        };
+        let mut find = |name, shape| Linear::find(search, (name, layer), shape);
         Ok(LayerWeights {
-            norms: match self.entry {
-                Entry::Normalised(_) => Norms::Before,
-                Entry::Raw(_) => Norms::after(&self.image, layer, width)?,
-            },
+            norms,
             query: find(MatrixName::Query, [width, width])?,
             key: find(MatrixName::Key, [width, width])?,
             value: find(MatrixName::Value, [width, width])?,
@@ -127,19 +131,20 @@ impl<'m> TransformerWeights<'m> {
 }
 
 impl<'m> Positions<'m> {
-    fn find(image: &Image<'m>, width: usize) -> Result<Self, ImageError> {
-        let window = image.config().window();
+    fn find(search: &mut Search<'_, 'm>, width: usize) -> Result<Self, ImageError> {
+        let window = search.image().config().window();
         let values = (TensorName::Positions, 0);
         let multipliers = (TensorName::PositionMultipliers, 0);
         Ok(Self {
-            values: find(image, values, TensorFormat::I8, [window, width])?,
-            multipliers: find_numbers(image, multipliers, TensorFormat::U32, window)?,
+            values: find(search.image(), values, TensorFormat::I8, [window, width])?,
+            multipliers: find_numbers(search, multipliers, TensorFormat::U32, window)?,
         })
     }
 
-    #[inline]
-    fn at(&self, place: usize, feature: usize) -> i32 {
-        let value = self.values.row(place)[feature] as i8;
-        requantise(value.into(), u32::from_le(self.multipliers[place]))
+    fn put(&self, place: usize, stream: &mut [i16]) {
+        let multiplier = u32::from_le(self.multipliers[place]);
+        for (stream, &value) in stream.iter_mut().zip(self.values.row(place)) {
+            *stream = saturate16(requantise((value as i8).into(), multiplier));
+        }
     }
 }

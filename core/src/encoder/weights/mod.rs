@@ -7,7 +7,7 @@ pub(super) use front::TokenRows;
 pub use front::{FrontWeights, Lookup};
 pub use table::{IntegerTable, Table};
 
-use super::image::{Image, ImageError};
+use super::image::{Image, ImageError, Search};
 use super::tensor::{MatrixName, Tensor, TensorFormat, TensorName};
 use crate::embedding::DIMENSIONS;
 
@@ -52,7 +52,7 @@ pub(super) fn find<'m>(
 
 /// The numbers of the tensor of this name, `[rows]`, little-endian, if it has this format and shape.
 pub(super) fn find_numbers<'m, T: bytemuck::AnyBitPattern>(
-    image: &Image<'m>,
+    image: &mut Search<'_, 'm>,
     (name, layer): (TensorName, u8),
     format: TensorFormat,
     rows: usize,
@@ -62,7 +62,7 @@ pub(super) fn find_numbers<'m, T: bytemuck::AnyBitPattern>(
 
 /// As [`find_numbers`] for a tensor that may be missing.
 pub(super) fn find_optional_numbers<'m, T: bytemuck::AnyBitPattern>(
-    image: &Image<'m>,
+    image: &mut Search<'_, 'm>,
     (name, layer): (TensorName, u8),
     format: TensorFormat,
     rows: usize,
@@ -97,6 +97,6 @@ fn check(
 /// From raw rows to steps of the stream, times 2^24.
 pub(super) fn find_row_multiplier(image: &Image<'_>) -> Result<u32, ImageError> {
     let name = (TensorName::Multipliers(MatrixName::Input), 0);
-    let multiplier: &[u32] = find_numbers(image, name, TensorFormat::U32, 1)?;
+    let multiplier: &[u32] = find_numbers(&mut image.search(), name, TensorFormat::U32, 1)?;
     Ok(u32::from_le(multiplier[0]))
 }

@@ -74,7 +74,7 @@ fn check_one(matrix: &Matrix<'_>, random: &mut Random, hash: &mut Fnv64) {
     let mut words = [0; one_words(COLUMNS_MAX)];
     widen_one(matrix.format(), input, &mut words);
     matrix.multiply_one(&words, |first_row, turn| {
-        for (row, &mut sum) in (first_row..).zip(turn) {
+        for (row, &sum) in (first_row..).zip(turn) {
             let expected = product(matrix, row, input);
             assert_eq!(
                 sum,

@@ -126,8 +126,61 @@ impl Loops for Dsp {
 
     #[inline(never)]
     fn weighted_sums(weights: [&[i32]; 2], rows: &[i8], stride: usize, sums: &mut [[i32; 2]]) {
-        weighted_sums_in_registers(weights, rows, stride, sums);
+        let (fours, rest) = sums.as_chunks_mut::<4>();
+        let first_rest = 4 * fours.len();
+        for (four, sums) in fours.iter_mut().enumerate() {
+            *sums = weighted_four(weights, &rows[4 * four..], stride);
+        }
+        weighted_sums_in_registers(weights, &rows[first_rest.min(rows.len())..], stride, rest);
     }
+
+    #[inline]
+    fn saturate8(value: i32) -> i8 {
+        let saturated: i32;
+        // SAFETY: registers only. Bytes lose their step below -127 on the way down and up.
+        unsafe {
+            asm!(
+                "ssat {0}, #8, {1}", "qsub8 {0}, {0}, {2}", "qadd8 {0}, {0}, {2}",
+                out(reg) saturated, in(reg) value, in(reg) 0x0101_0101, options(pure, nomem, nostack)
+            )
+        };
+        saturated as i8
+    }
+
+    #[inline]
+    fn saturate16(value: i32) -> i16 {
+        let saturated: i32;
+        // SAFETY: as above.
+        unsafe {
+            asm!(
+                "ssat {0}, #16, {1}", "qsub16 {0}, {0}, {2}", "qadd16 {0}, {0}, {2}",
+                out(reg) saturated, in(reg) value, in(reg) 0x0001_0001, options(pure, nomem, nostack)
+            )
+        };
+        saturated as i16
+    }
+}
+
+/// The weighted sums of four columns, which begin `rows`.
+#[inline]
+fn weighted_four(weights: [&[i32]; 2], rows: &[i8], stride: usize) -> [[i32; 2]; 4] {
+    let mut sums = [[0; 2]; 4];
+    let mut at = 0;
+    for (&first, &second) in weights[0].iter().zip(weights[1]) {
+        let Some(four) = rows.get(at..at + 4) else {
+            break;
+        };
+        at += stride;
+        let four = word(four);
+        let (even, odd) = (even(four), odd(four));
+        for (which, weight) in [first, second].into_iter().enumerate() {
+            sums[0][which] = add_low_product(even, weight, sums[0][which]);
+            sums[1][which] = add_low_product(odd, weight, sums[1][which]);
+            sums[2][which] = add_high_product(even, weight, sums[2][which]);
+            sums[3][which] = add_high_product(odd, weight, sums[3][which]);
+        }
+    }
+    sums
 }
 
 /// Gives the sum of the activations that meet offset weights, for each vector.
@@ -242,6 +295,28 @@ fn add_products(left: u32, right: u32, sum: i32) -> i32 {
     // SAFETY: registers only.
     unsafe {
         asm!("smlad {}, {}, {}, {}", out(reg) total, in(reg) left, in(reg) right, in(reg) sum, options(pure, nomem, nostack))
+    };
+    total
+}
+
+/// `sum` and the product of the low half and a weight of 15 bits.
+#[inline]
+fn add_low_product(halves: u32, weight: i32, sum: i32) -> i32 {
+    let total;
+    // SAFETY: registers only.
+    unsafe {
+        asm!("smlabb {}, {}, {}, {}", out(reg) total, in(reg) halves, in(reg) weight, in(reg) sum, options(pure, nomem, nostack))
+    };
+    total
+}
+
+/// `sum` and the product of the high half and a weight of 15 bits.
+#[inline]
+fn add_high_product(halves: u32, weight: i32, sum: i32) -> i32 {
+    let total;
+    // SAFETY: registers only.
+    unsafe {
+        asm!("smlatb {}, {}, {}, {}", out(reg) total, in(reg) halves, in(reg) weight, in(reg) sum, options(pure, nomem, nostack))
     };
     total
 }
