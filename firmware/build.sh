@@ -16,8 +16,8 @@ else
 fi
 
 toolchain_select "$RUST_TARGET" "$output" || exit 3
-# A caller that is itself run by cargo hands down settings meant for its own build.
-unset CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER CARGO_BUILD_TARGET
+# A caller hands down settings meant for its own build; here the profile of Cargo.toml holds, which figures are made with.
+unset CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER CARGO_BUILD_TARGET CARGO_INCREMENTAL "${!CARGO_PROFILE_@}"
 export CARGO_TARGET_DIR=$output RUSTFLAGS=$RUST_FLAGS
 export MEMT_MACHINE=$LABEL MEMT_MEMORY=$MEMORY MEMT_MAILBOX=$MAILBOX_HEADER
 
