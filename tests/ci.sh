@@ -88,6 +88,9 @@ fi
 if [ -z "${MEMT_DATA:-}" ] && [ ! -d ../shared/data ]; then
     left_out+=("correlation on stsb_dev: no MEMT_DATA and no ../shared/data")
 fi
+if [ -z "${MEMT_TEACHER:-}" ]; then
+    left_out+=("the teacher against PyTorch and the given vectors: no MEMT_TEACHER")
+fi
 for reason in "${left_out[@]}"; do
     echo "== left out: $reason"
 done

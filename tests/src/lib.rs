@@ -5,10 +5,12 @@
 pub mod aligned;
 pub mod attack;
 pub mod checksum;
+pub mod conv_oracle;
 pub mod corpus;
 pub mod float_model;
 pub mod golden;
 pub mod image_parts;
+pub mod integer_model;
 pub mod models;
 pub mod neighbours;
 pub mod oracle;

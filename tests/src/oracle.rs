@@ -6,17 +6,28 @@ use memt_core::encoder::tensor::{TensorFormat, TensorName};
 use memt_core::text::CharClass;
 use std::collections::HashMap;
 
+use crate::conv_oracle::ConvOracle;
 use crate::transformer_oracle::TransformerOracle;
 
 /// A model with every number taken out of its image.
 #[derive(Clone, Debug)]
 pub struct Oracle {
     window: usize,
-    bucket_bits: u32,
-    words: usize,
-    row_by_fingerprint: HashMap<u32, usize>,
+    front: FrontOracle,
     rows: Vec<Vec<i128>>,
     body: BodyOracle,
+}
+
+#[derive(Clone, Debug)]
+enum FrontOracle {
+    Words {
+        bucket_bits: u32,
+        words: usize,
+        row_by_fingerprint: HashMap<u32, usize>,
+    },
+    Characters {
+        row_by_character: HashMap<u32, usize>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -26,49 +37,28 @@ enum BodyOracle {
         scales: Vec<i128>,
     },
     Transformer(Box<TransformerOracle>),
+    Conv(Box<ConvOracle>),
 }
 
 impl Oracle {
     /// Reads an integer image.
     pub fn of(image: &Image<'_>) -> Self {
-        let FrontEnd::Words(front) = image.config().front else {
-            panic!("the oracle knows the word front end only");
-        };
-        let starts = u16_numbers(image, TensorName::VocabularyStarts);
-        let remainders = u16_numbers(image, TensorName::VocabularyRemainders);
-        let mut row_by_fingerprint = HashMap::new();
-        for (bucket, ends) in starts.windows(2).enumerate() {
-            for row in ends[0]..ends[1] {
-                let fingerprint = ((bucket as u32) << 16) | remainders[row as usize] as u32;
-                row_by_fingerprint
-                    .entry(fingerprint)
-                    .or_insert(row as usize);
-            }
-        }
         let scaled = |(row, scale): (Vec<i128>, &i128)| row.iter().map(|v| v * scale).collect();
         Self {
-            window: front.window.into(),
-            bucket_bits: front.bucket_bits.into(),
-            words: front.words as usize,
-            row_by_fingerprint,
+            window: image.config().window(),
+            front: FrontOracle::of(image),
             rows: matrix(image, TensorName::Rows)
                 .into_iter()
                 .zip(&u16_numbers(image, TensorName::RowScales))
                 .map(scaled)
                 .collect(),
-            body: match TransformerOracle::of(image) {
-                Some(transformer) => BodyOracle::Transformer(Box::new(transformer)),
-                None => BodyOracle::Bag {
-                    projection: matrix(image, TensorName::Projection),
-                    scales: u16_numbers(image, TensorName::ProjectionScales),
-                },
-            },
+            body: BodyOracle::of(image),
         }
     }
 
     /// The 128 bytes of a text.
     pub fn encode(&self, text: &str) -> [i8; 128] {
-        let words = words(text);
+        let words = self.front.tokens(text);
         let windows: Vec<&[String]> = words.chunks(self.window).collect();
         let encoded = windows.len().min(64);
         let mut pooled = vec![0i128; 128];
@@ -92,19 +82,30 @@ impl Oracle {
                 projected(projection, scales, &fifteen_bits(&sums))
             }
             BodyOracle::Transformer(transformer) => transformer.outputs(&vectors),
+            BodyOracle::Conv(conv) => conv.outputs(&vectors),
         })
     }
 
     fn vector_of(&self, word: &str) -> Vec<i128> {
-        let fingerprint = hash(word) >> (16 - self.bucket_bits);
-        if let Some(&row) = self.row_by_fingerprint.get(&fingerprint) {
+        let (bucket_bits, words, row_by_fingerprint) = match &self.front {
+            FrontOracle::Words {
+                bucket_bits,
+                words,
+                row_by_fingerprint,
+            } => (*bucket_bits, *words, row_by_fingerprint),
+            FrontOracle::Characters { row_by_character } => {
+                return self.rows[row_of_character(row_by_character, word)].clone();
+            }
+        };
+        let fingerprint = hash(word) >> (16 - bucket_bits);
+        if let Some(&row) = row_by_fingerprint.get(&fingerprint) {
             return self.rows[row].clone();
         }
         let spellings = ngrams(word);
-        let shared_rows = (self.rows.len() - self.words) as u64;
+        let shared_rows = (self.rows.len() - words) as u64;
         let mut sums = vec![0i128; self.rows[0].len()];
         for spelling in &spellings {
-            let row = self.words + ((u64::from(hash(spelling)) * shared_rows) >> 32) as usize;
+            let row = words + ((u64::from(hash(spelling)) * shared_rows) >> 32) as usize;
             for (sum, value) in sums.iter_mut().zip(&self.rows[row]) {
                 *sum += value;
             }
@@ -114,6 +115,83 @@ impl Oracle {
         sums.iter()
             .map(|sum| divide_half_up(sum * reciprocal, 1 << 24))
             .collect()
+    }
+}
+
+impl FrontOracle {
+    fn of(image: &Image<'_>) -> Self {
+        let front = match image.config().front {
+            FrontEnd::Words(front) => front,
+            _ => {
+                let table = image.tensor(TensorName::Characters, 0);
+                let table = table.expect("the image has characters");
+                let characters = table.bytes.chunks(4).enumerate();
+                let row_by_character = characters
+                    .map(|(row, bytes)| {
+                        let character = bytes.try_into().expect("four bytes");
+                        (u32::from_le_bytes(character), row)
+                    })
+                    .collect();
+                return Self::Characters { row_by_character };
+            }
+        };
+        let starts = u16_numbers(image, TensorName::VocabularyStarts);
+        let remainders = u16_numbers(image, TensorName::VocabularyRemainders);
+        let mut row_by_fingerprint = HashMap::new();
+        for (bucket, ends) in starts.windows(2).enumerate() {
+            for row in ends[0]..ends[1] {
+                let fingerprint = ((bucket as u32) << 16) | remainders[row as usize] as u32;
+                row_by_fingerprint
+                    .entry(fingerprint)
+                    .or_insert(row as usize);
+            }
+        }
+        Self::Words {
+            bucket_bits: front.bucket_bits.into(),
+            words: front.words as usize,
+            row_by_fingerprint,
+        }
+    }
+
+    fn tokens(&self, text: &str) -> Vec<String> {
+        match self {
+            Self::Words { .. } => words(text),
+            Self::Characters { .. } => characters(text),
+        }
+    }
+}
+
+/// Printable characters, with one space for white space within.
+fn characters(text: &str) -> Vec<String> {
+    let spaced = text.split_whitespace().map(|run| {
+        let printable = run.chars().filter(|c| !c.is_control());
+        printable.map(String::from).collect::<Vec<_>>()
+    });
+    let runs: Vec<Vec<String>> = spaced.filter(|run| !run.is_empty()).collect();
+    runs.join(&" ".to_owned())
+}
+
+/// The row of a character, of its first lower-case one, or the last.
+fn row_of_character(rows: &HashMap<u32, usize>, character: &str) -> usize {
+    let own = character.chars().next();
+    let lower = own.and_then(|character| character.to_lowercase().next());
+    let found = [own, lower].into_iter().flatten();
+    let mut found = found.filter_map(|character| rows.get(&u32::from(character)));
+    *found.next().unwrap_or(&rows.len())
+}
+
+impl BodyOracle {
+    fn of(image: &Image<'_>) -> Self {
+        if let Some(transformer) = TransformerOracle::of(image) {
+            return Self::Transformer(Box::new(transformer));
+        }
+        if let Some(conv) = ConvOracle::of(image) {
+            return Self::Conv(Box::new(conv));
+        }
+        Self::Bag {
+            projection: matrix(image, TensorName::Projection),
+            scales: u16_numbers(image, TensorName::ProjectionScales),
+        }
     }
 }
 

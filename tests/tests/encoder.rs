@@ -5,6 +5,7 @@ use memt_core::encoder::{Encoder, EncoderError, Image, Scratch};
 use memt_core::text::Words;
 use memt_tests::aligned::AlignedBytes;
 use memt_tests::corpus::{self, WORDS};
+use memt_tests::integer_model::IntegerModel;
 use memt_tests::models;
 use memt_tests::oracle::{self, Oracle};
 use memt_tests::random::Random;
@@ -140,6 +141,28 @@ fn random_models_compute_what_the_oracle_does() {
         let words = &WORDS[..random.below(WORDS.len())];
         assert_oracle_agrees(&model.image(words), &texts, &format!("{model:?}"));
     }
+}
+
+/// Bodies and front ends of every kind and size. `MEMT_MODELS` says how many; 16 without it.
+#[test]
+fn random_bodies_compute_what_the_oracle_does() {
+    let models = match std::env::var("MEMT_MODELS") {
+        Ok(count) => count.parse().expect("MEMT_MODELS is a number"),
+        Err(_) => 16,
+    };
+    let texts = corpus::texts();
+    let texts = texts.iter().step_by(199);
+    // The oracle takes its time; so many characters are several windows of any of these models.
+    let texts: Vec<String> = texts.map(|text| text.chars().take(48).collect()).collect();
+    (0..models).into_par_iter().for_each(|seed| {
+        let model = IntegerModel::random(seed);
+        let image = model.image(&WORDS[..WORDS.len() / 2]);
+        let oracle = Oracle::of(models::integer_encoder(&image).image());
+        let embeddings = models::encode_large(&image, &texts);
+        for (text, embedding) in texts.iter().zip(embeddings) {
+            assert_eq!(embedding.0, oracle.encode(text), "{model:?}: {text:?}");
+        }
+    });
 }
 
 #[test]

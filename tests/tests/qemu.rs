@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use memt_tests::aligned::AlignedBytes;
+use memt_tests::integer_model::IntegerModel;
 use memt_tests::{corpus, models, places};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,18 +33,20 @@ fn run(machine: &str, program: &str, files: &[(&str, &Path)]) -> String {
     for (option, path) in files {
         command.arg(option).arg(path);
     }
+    finished(command.args(["--timeout", "300"]))
+}
+
+/// What a script of `firmware` printed.
+fn finished(command: &mut Command) -> String {
     if let Some(target) = std::env::var_os("CARGO_TARGET_DIR") {
         command.env("CARGO_TARGET_DIR", PathBuf::from(target).join("firmware"));
     }
-    let output = command
-        .args(["--timeout", "300"])
-        .output()
-        .expect("bash is installed");
+    let output = command.output().expect("bash is installed");
     let errors = String::from_utf8_lossy(&output.stderr);
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         output.status.success(),
-        "{program} on {machine}: {}\n{printed}{errors}\nwithout QEMU: run firmware/setup.sh, or set MEMT_WITHOUT_QEMU=1",
+        "{command:?}: {}\n{printed}{errors}\nwithout QEMU: run firmware/setup.sh, or set MEMT_WITHOUT_QEMU=1",
         output.status
     );
     printed
@@ -57,11 +60,10 @@ fn left_out() -> bool {
     left_out
 }
 
-fn assert_one_hash(name: &str, path: &Path, model: &AlignedBytes) {
-    let texts = corpus::texts();
+fn assert_one_hash<T: AsRef<str>>(name: &str, path: &Path, model: &AlignedBytes, texts: &[T]) {
     let script = std::env::temp_dir().join(format!("memt-corpus-{}-{name}", std::process::id()));
-    std::fs::write(&script, corpus::blob(&texts)).unwrap();
-    let expected = models::hash(&models::encode(model, &texts));
+    std::fs::write(&script, corpus::blob(texts)).unwrap();
+    let expected = models::hash(&models::encode_large(model, texts));
     let expected = format!("hash={expected:016x} count={}", texts.len());
     let machines = machines();
     assert!(machines.len() >= 6, "{machines:?}");
@@ -76,14 +78,84 @@ fn assert_one_hash(name: &str, path: &Path, model: &AlignedBytes) {
     std::fs::remove_file(&script).unwrap();
 }
 
+/// Three texts with the published character encoders, in integers.
+#[test]
+fn published_encoders_give_the_same_bytes_on_every_machine() {
+    if left_out() {
+        return;
+    }
+    let texts = [
+        "The boiler valve was replaced on Tuesday.",
+        "when did we fix the heating?",
+        "\u{fc}ber 9,000 caf\u{e9}s",
+    ];
+    for (name, model) in [
+        ("transformer", IntegerModel::TRANSFORMER),
+        ("conv", IntegerModel::CONV),
+    ] {
+        let image = model.image(&[]);
+        let path = std::env::temp_dir().join(format!("memt-{}-{name}.memt", std::process::id()));
+        std::fs::write(&path, image.as_ref()).unwrap();
+        assert_one_hash(name, &path, &image, &texts);
+        std::fs::remove_file(&path).unwrap();
+    }
+}
+
 #[test]
 fn embeddings_are_the_same_bytes_on_every_machine() {
     if left_out() {
         return;
     }
+    let texts = corpus::texts();
     let golden = memt_tests::golden::path("v0.memt");
-    assert_one_hash("v0", &golden, &models::golden());
+    assert_one_hash("v0", &golden, &models::golden(), &texts);
     for name in models::TRAINED {
-        assert_one_hash(name, &models::path(name), &models::trained(name));
+        assert_one_hash(name, &models::path(name), &models::trained(name), &texts);
     }
+}
+
+/// Most instructions (of products: a thousand times those of one) on a Cortex-M4F.
+const LIMITS: [(&str, u64); 9] = [
+    ("encode/default/14", 5_000_000),
+    ("encode/bag/14", 250_000),
+    ("step/max", 1_000_000),
+    ("matmul/256x128x2", 1_000),
+    ("matmul/128x128x2", 1_000),
+    ("matmul/256x128x2/i8", 1_000),
+    ("matmul/128x128x2/i8", 1_000),
+    ("matvec/256x128", 1_350),
+    ("matvec/256x128/i8", 1_350),
+];
+
+fn assert_within_limits(rows: &[serde_json::Value]) {
+    for (operation, limit) in LIMITS {
+        let measured = rows.iter().filter(|row| row["operation"] == operation);
+        let measured: Vec<u64> = measured
+            .map(|row| row["instructions"].as_u64().expect("a number"))
+            .collect();
+        assert_eq!(measured.len(), 1, "{operation} is measured once");
+        assert!(measured[0] <= limit, "{operation}: {}", measured[0]);
+    }
+    for row in rows {
+        let scratch = row["scratch_bytes"].as_u64().expect("a number");
+        assert!(scratch <= models::SCRATCH_BYTES as u64, "{row}");
+    }
+}
+
+/// The record says what the documents say; the machine says what the code does now.
+#[test]
+fn instructions_stay_within_their_limits() {
+    let record = std::fs::read(places::root().join("firmware/measurements.json")).unwrap();
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&record).unwrap();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .filter(|row| row["machine"] == "mps2-an386")
+        .collect();
+    assert_within_limits(&rows);
+    if left_out() {
+        return;
+    }
+    let mut command = Command::new(places::root().join("firmware/measure.sh"));
+    let output = finished(command.args(["--json", "m4f"]));
+    assert_within_limits(&serde_json::from_str::<Vec<_>>(&output).unwrap());
 }
