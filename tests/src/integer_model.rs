@@ -11,6 +11,7 @@ use memt_core::encoder::config::{
     WordsConfig,
 };
 use memt_core::encoder::kernel::MatrixFormat;
+use memt_core::encoder::ops::MAX_MULTIPLIER;
 use memt_core::encoder::tensor::{MatrixName, NormName, TensorFormat, TensorName};
 
 /// The printable characters of ASCII.
@@ -300,7 +301,7 @@ impl Maker {
     }
 }
 
-/// A multiplier.
+/// A multiplier, at most the largest of the format.
 fn fixed(factor: f64) -> u32 {
-    (factor * f64::from(1 << 24)) as u32
+    ((factor * f64::from(1 << 24)) as u32).min(MAX_MULTIPLIER)
 }

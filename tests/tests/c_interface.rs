@@ -109,7 +109,7 @@ impl<'m> Replay<'m> {
         self.print(format_args!("ask {owner} {text}"));
         let embedding = self.encoder.encode(text, &mut self.scratch).unwrap();
         let options = QueryOptions {
-            min_score: 0.25,
+            min_score: 0.0,
             ..QueryOptions::of_owner(Owner(owner.parse().unwrap()))
         };
         let mut hits = [Hit::default(); 3];

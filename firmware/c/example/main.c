@@ -116,7 +116,7 @@ static memt_status add(memt *m, uint64_t owner, const char *text) {
 static memt_status ask(memt *m, uint64_t owner, const char *question) {
     memt_query_options options;
     memt_query_options_of_owner(owner, &options);
-    options.min_score = 0.25f;
+    options.min_score = 0.0f;
     memt_hit hits[3];
     size_t found;
     memt_status status = memt_query(m, question, strlen(question), &options, hits, 3, &found);

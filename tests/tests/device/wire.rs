@@ -51,7 +51,7 @@ impl Faults {
 type Flash = Nor<4096, 4>;
 
 type Device =
-    App<'static, PortEnd, Flash, ManualClock, NoPin, SecondRegion<Flash>, 200, 200, 32, 4096, 512>;
+    App<'static, PortEnd, Flash, ManualClock, NoPin, SecondRegion<Flash>, 200, 200, 32, 16384, 512>;
 
 /// The host's end.
 pub(crate) struct Wire {
