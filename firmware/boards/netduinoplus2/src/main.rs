@@ -20,7 +20,7 @@ static MODEL: Aligned<[u8; include_bytes!("../../../../host/models/default.memt"
     Aligned(*include_bytes!("../../../../host/models/default.memt"));
 
 /// 200 memories of up to 200 bytes and 32 distinct terms.
-static STATE: ConstStaticCell<State<200, 200, 32, 18_960>> = ConstStaticCell::new(State::new());
+static STATE: ConstStaticCell<State<200, 200, 32, 19_024>> = ConstStaticCell::new(State::new());
 
 /// The origin of its memories' keys.
 const ORIGIN: u32 = 405;
