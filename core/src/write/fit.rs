@@ -8,7 +8,7 @@
 //! ```
 //!
 //! and `v` stays where its own text finds it before every other memory: a step is taken only if
-//! `cos(u, v) >= max(`[`MIN_SIMILARITY`](super::MIN_SIMILARITY)`, max over others cos(u, other) +
+//! `cos(u, v) >= max(`[`MIN_SIMILARITY`]`, max over others cos(u, other) +
 //! `[`LEAST_MARGIN`]`)`. That bound does most of the work: it lets a memory go as far as its
 //! neighbours allow. Rivals do not move; when one is fitted anew, by replay, it may go further.
 //!

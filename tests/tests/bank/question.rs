@@ -139,9 +139,9 @@ fn own_total(question: &Question, memory: &Memory, searched: &[&Memory]) -> f64 
     };
     let strange = |&(hash, name): &(u32, bool)| name && holding(hash, searched) == 0.0;
     let half = if asked_terms(text).any(|term| strange(&term)) {
-        1.5
+        1.34
     } else {
-        0.75
+        0.67
     };
     let evidence = likeness + 0.75 * likeness.powi(8) + words;
     let strength = 0.95 + 0.05 * (f64::from(memory.strength) / 4096.0 - 1.0).clamp(0.0, 1.0);
