@@ -51,7 +51,7 @@
 #define MEMT_HITS_MAX 16
 
 // Bytes of a memory besides its text and terms: a bound.
-#define MEMT_SLOT_EXTRA_BYTES 192
+#define MEMT_SLOT_EXTRA_BYTES 176
 
 // Bytes of a term.
 #define MEMT_TERM_BYTES 5

@@ -17,7 +17,7 @@ pub const MEMT_SCRATCH_BYTES: usize = size(option_env!("MEMT_SCRATCH_BYTES"), 20
 pub const MEMT_HITS_MAX: usize = 16;
 
 /// Bytes of a memory besides its text and terms: a bound.
-pub const MEMT_SLOT_EXTRA_BYTES: usize = 192;
+pub const MEMT_SLOT_EXTRA_BYTES: usize = 176;
 
 /// Bytes of a term.
 pub const MEMT_TERM_BYTES: usize = 5;
