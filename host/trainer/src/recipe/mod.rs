@@ -120,12 +120,13 @@ mod tests {
     #[test]
     fn impossible_recipes_are_refused_with_their_numbers() {
         for (from, to, said) in [
-            ("row_bits = 4", "row_bits = 5", "row_bits is 5"),
-            ("row_width = 64", "row_width = 129", "row_width is 129"),
-            ("words = 15", "words = 99", "words is 99552"),
+            ("row_bits = 2", "row_bits = 5", "row_bits is 5"),
+            ("row_width = 128", "row_width = 129", "row_width is 129"),
+            ("words = 16", "words = 99", "words is 99000"),
             ("measure_every = 400", "measure_every = 0", "every 0 steps"),
             ("seed = 1", "sed = 1", "sed"),
         ] {
+            assert!(SHIPPED[0].contains(from), "the recipe has no {from}");
             let text = SHIPPED[0].replacen(from, to, 1);
             let error = Recipe::parse(&text).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
