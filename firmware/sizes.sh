@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # sizes.sh [--json | --record] [MACHINE ...]
 # Builds the program `answers` (encodes, queries, imports a snapshot) for each machine (default: those with a 32-bit
-# core) and prints its bytes of flash (code, constants and vectors, without the model) and of static RAM. Fails at the end where it
-# exceeds a limit, which for flash counts on Cortex-M, or the bank is not in .bss. --record writes sizes.json.
+# core) and prints its bytes of flash (code, constants and vectors, without the model) and of static RAM. Fails, after all
+# are measured, where one exceeds a limit, which for flash counts on Cortex-M, or the bank is not in .bss. --record
+# writes sizes.json.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/machines.sh"
@@ -13,7 +14,7 @@ format="" chosen=()
 for argument in "$@"; do
     case $argument in
     --json | --record) format=$argument ;;
-    -*) sed -n '2,5s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    -*) sed -n '2,6s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
     *) chosen+=("$argument") ;;
     esac
 done
