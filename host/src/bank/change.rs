@@ -4,7 +4,6 @@ use super::Bank;
 use super::owned_slot::OwnedSlot;
 use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
-use memt_core::encoder::Fingerprint;
 use memt_core::retention;
 use memt_core::slot::{Facts, Key, Owner, Timestamp};
 
@@ -105,21 +104,15 @@ impl Bank {
         new
     }
 
-    /// The same memories with other embeddings, of another model. A memory that `embeddings` lacks
-    /// keeps its own.
-    pub fn with_embeddings(
-        &self,
-        fingerprint: Fingerprint,
-        embeddings: impl IntoIterator<Item = (Key, Embedding)>,
-    ) -> Self {
-        let mut bank = self.clone();
-        bank.fingerprint = Some(fingerprint);
-        for (key, embedding) in embeddings {
-            if let Some(slot) = bank.take(key) {
-                bank.insert(slot.with_embedding(embedding));
-            }
-        }
-        bank
+    /// Takes back a deletion that was not made durable.
+    pub(crate) fn forget_deletion(&mut self, key: Key) {
+        self.deletions.remove(&key);
+    }
+
+    /// Gives a memory the facts and the vector that it had before.
+    pub(crate) fn restore(&mut self, facts: Facts, embedding: &Embedding) {
+        self.change(facts.key, |now| *now = facts);
+        self.settle(facts.key, embedding);
     }
 
     fn skip_used_key(&mut self, key: Key) {

@@ -14,6 +14,7 @@ mod terms;
 mod upkeep;
 
 pub use owned_slot::{MAX_TEXT_BYTES, OwnedSlot};
+pub use terms::StoredTermsError;
 
 use memt_core::bank::{AddError, BankStatistics, OtherModel};
 use memt_core::encoder::Fingerprint;
@@ -76,6 +77,11 @@ impl Bank {
         self.next_counter = self.next_counter.max(counter);
     }
 
+    /// Gives counters again that were given to memories which are gone without a trace.
+    pub(crate) fn set_next_counter(&mut self, counter: u32) {
+        self.next_counter = counter;
+    }
+
     /// Declares the model of the embeddings to come. A bank with memories keeps its model.
     pub fn bind(&mut self, fingerprint: Fingerprint) -> Result<(), OtherModel> {
         match self.fingerprint {
@@ -88,6 +94,16 @@ impl Bank {
                 Ok(())
             }
         }
+    }
+
+    /// Binds a bank whose embeddings are all being replaced.
+    pub fn rebind(&mut self, fingerprint: Fingerprint) {
+        self.fingerprint = Some(fingerprint);
+    }
+
+    /// Makes room for memories to come.
+    pub fn reserve(&mut self, memories: usize) {
+        self.places.reserve(memories);
     }
 
     /// The model of the embeddings, once bound.
@@ -142,6 +158,11 @@ impl Bank {
     pub fn get(&self, key: Key) -> Option<SlotView<'_>> {
         let place = self.places.get(&key)?;
         Some(self.partitions.get(&place.owner)?.view(place.row))
+    }
+
+    /// The memory of this name and what the host keeps beside it.
+    pub fn whole(&self, key: Key) -> Option<(SlotView<'_>, &[u8])> {
+        Some((self.get(key)?, self.metadata(key)?))
     }
 
     /// What the host keeps beside the memory of this name.

@@ -1,6 +1,6 @@
 //! A memory on its way into a growable bank.
 
-use super::terms::Signature;
+use super::terms::{Signature, StoredTermsError};
 use memt_core::bank::AddError;
 use memt_core::embedding::Embedding;
 use memt_core::slot::{Factor, Facts, Key, SlotView, Timestamp};
@@ -68,6 +68,24 @@ impl OwnedSlot {
         ))
     }
 
+    /// The memory that a record holds, with terms that were kept beside it as the bytes of their hashes
+    /// (little-endian) and their counts.
+    pub fn of_stored(
+        record: &MemoryRecord<'_>,
+        hashes: &[u8],
+        counts: &[u8],
+    ) -> Result<Result<Self, StoredTermsError>, RecordError> {
+        let embedding = record.embedding()?;
+        Ok(Signature::of_stored(hashes, counts).map(|signature| Self {
+            facts: record.facts,
+            text: record.text.into(),
+            metadata: record.metadata.into(),
+            embedding,
+            squared_norm: embedding.squared_norm(),
+            signature,
+        }))
+    }
+
     fn new(facts: Facts, text: &str, embedding: Embedding, metadata: &[u8]) -> Self {
         Self {
             facts,
@@ -98,12 +116,13 @@ impl OwnedSlot {
         &self.text
     }
 
-    /// The record that carries the memory.
-    pub fn record(&self) -> MemoryRecord<'_> {
-        MemoryRecord::of(self.view(), &self.metadata)
+    /// What is kept beside it.
+    pub fn metadata(&self) -> &[u8] {
+        &self.metadata
     }
 
-    fn view(&self) -> SlotView<'_> {
+    /// Borrows the memory in the form that scoring reads.
+    pub fn view(&self) -> SlotView<'_> {
         SlotView {
             facts: &self.facts,
             text: &self.text,

@@ -3,6 +3,18 @@
 use memt_core::overlap::{QueryTerm, Terms, asked_terms, terms};
 use std::collections::HashMap;
 
+/// Stored terms whose hashes are not ascending, or that lack counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredTermsError;
+
+impl core::fmt::Display for StoredTermsError {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("stored terms are not ascending hashes, each with a count")
+    }
+}
+
+impl std::error::Error for StoredTermsError {}
+
 /// The terms of one memory: distinct hashes in ascending order, each with its count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Signature {
@@ -23,6 +35,23 @@ impl Signature {
             hashes: hashes.into(),
             counts: counts.into(),
         }
+    }
+
+    /// The signature that was kept as the bytes of its hashes (little-endian) and its counts.
+    pub(super) fn of_stored(hashes: &[u8], counts: &[u8]) -> Result<Self, StoredTermsError> {
+        let (hashes, rest) = hashes.as_chunks::<4>();
+        let hashes: Box<[u32]> = hashes
+            .iter()
+            .map(|hash| u32::from_le_bytes(*hash))
+            .collect();
+        let ascending = hashes.is_sorted_by(|a, b| a < b);
+        if !rest.is_empty() || hashes.len() != counts.len() || !ascending || counts.contains(&0) {
+            return Err(StoredTermsError);
+        }
+        Ok(Self {
+            hashes,
+            counts: counts.into(),
+        })
     }
 
     /// Borrows the terms.

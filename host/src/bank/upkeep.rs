@@ -1,6 +1,8 @@
 //! Fitting slots among each other, and making room, as [`memt_core::bank::Bank`] does it.
 
 use super::Bank;
+use super::owned_slot::OwnedSlot;
+use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
 use memt_core::retention;
 use memt_core::slot::{Key, Owner, SlotView, Timestamp};
@@ -70,10 +72,20 @@ impl Bank {
     /// Merges into `key` the oldest memory that it repeats, and forgets that one; returns its key if
     /// there is one.
     pub fn merge_repeated(&mut self, key: Key, now: Timestamp) -> Option<Key> {
-        let older = *self.get(self.repeated_by(key)?)?.facts;
-        self.change(key, |facts| retention::merge(facts, &older));
-        self.forget(older.key, now);
-        Some(older.key)
+        let older = self.repeated_by(key)?;
+        self.merge_into(key, older)?;
+        self.import_deletion(Deletion {
+            key: older,
+            time: now,
+        });
+        Some(older)
+    }
+
+    /// Merges a memory into `key` and takes it out.
+    pub fn merge_into(&mut self, key: Key, older: Key) -> Option<OwnedSlot> {
+        let older = self.take(older)?;
+        self.change(key, |facts| retention::merge(facts, &older.facts));
+        Some(older)
     }
 
     /// Forgets the memory of least retention, of an owner or of all; returns its key.
@@ -81,6 +93,19 @@ impl Bank {
         let key = retention::least_retained(self.owned_by(owner), now)?;
         self.forget(key, now);
         Some(key)
+    }
+
+    /// What [`remove_least`](Self::remove_least) would remove, in order, until `keep` are left.
+    pub fn least_retained(&self, owner: Option<Owner>, keep: usize, now: Timestamp) -> Vec<Key> {
+        let retained = self.owned_by(owner).map(|slot| {
+            let retention = retention::retention(slot.facts, now);
+            (retention, slot.facts.key)
+        });
+        let mut retained: Vec<(f32, Key)> = retained.collect();
+        // Stable, so the older of equals goes first.
+        retained.sort_by(|a, b| a.0.total_cmp(&b.0));
+        retained.truncate(retained.len().saturating_sub(keep));
+        retained.into_iter().map(|(_, key)| key).collect()
     }
 
     fn of_owner(&self, owner: Owner) -> impl Iterator<Item = SlotView<'_>> {

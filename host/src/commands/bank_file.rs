@@ -68,6 +68,9 @@ impl From<StoreError> for Failure {
             StoreError::Missing(_)
             | StoreError::InUse(_)
             | StoreError::ReadOnly(_)
+            | StoreError::Full { .. }
+            | StoreError::Failed(_)
+            | StoreError::Encoding(_)
             | StoreError::Database { .. }
             | StoreError::Random(_)
             | StoreError::Scratch(_)

@@ -27,6 +27,7 @@ mod env;
 mod eval;
 mod export;
 mod forget;
+mod fsck;
 mod get;
 mod import;
 mod input;
@@ -74,6 +75,7 @@ commands! {
     Stats => stats,
     Import => import,
     Export => export,
+    Fsck => fsck,
     Snapshot => snapshot,
     Device => device,
     Encode => encode,

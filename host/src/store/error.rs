@@ -30,7 +30,7 @@ pub enum StoreError {
         /// Which file.
         path: PathBuf,
         /// Its format.
-        format: u64,
+        format: u32,
     },
     /// The file holds embeddings of another model.
     OtherModel {
@@ -39,6 +39,21 @@ pub enum StoreError {
         /// Which models.
         error: OtherModel,
     },
+    /// There is no room for a change.
+    Full {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// An earlier change failed, so that file and memory may differ.
+    Failed(PathBuf),
+    /// A row cannot be put into bytes.
+    Encoding(postcard::Error),
+    /// There is nothing in a file that could be saved.
+    NothingToSave(PathBuf),
+    /// A file is not replaced.
+    Exists(PathBuf),
     /// The database failed.
     Database {
         /// Which file.
@@ -91,7 +106,7 @@ impl core::fmt::Display for StoreError {
             ),
             Self::Damaged { path, reason } => write!(
                 formatter,
-                "{} is not a bank or is damaged ({reason}); restore a copy, or import a snapshot into a new bank",
+                "{} is not a bank or is damaged ({reason}); `memt fsck --repair NEW` saves what is good into a new bank",
                 path.display()
             ),
             Self::Format { path, format } => write!(
@@ -105,6 +120,25 @@ impl core::fmt::Display for StoreError {
                 path.display(),
                 error.bank,
                 error.offered
+            ),
+            Self::Full { path, error } => write!(
+                formatter,
+                "no room for bank {}: {error}; this change was not kept, everything before it was",
+                path.display()
+            ),
+            Self::Failed(path) => write!(
+                formatter,
+                "an earlier change of bank {} failed; open it again to go on",
+                path.display()
+            ),
+            Self::Encoding(error) => write!(formatter, "a row cannot be written: {error}"),
+            Self::NothingToSave(path) => {
+                write!(formatter, "{} has nothing of a bank in it", path.display())
+            }
+            Self::Exists(path) => write!(
+                formatter,
+                "{} is there already; name a file that is not",
+                path.display()
             ),
             Self::Database { path, error } => {
                 write!(formatter, "bank {}: {error}", path.display())

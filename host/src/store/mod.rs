@@ -1,16 +1,32 @@
 //! The durable store: a growable bank whose every acknowledged change is in a file.
 //!
-//! The file is a redb database ([`tables`] says what lies where). Opening reads all of it into a
-//! [`Bank`] and checks every page; a change is one transaction, synced to disk before it is
-//! acknowledged, so that a crash at any moment leaves the file before or after it.
+//! The file is a redb database ([`Table`] says what lies where). Opening reads all of it into a
+//! [`Bank`] and checks every page and row; a change is one transaction, synced to disk before it is
+//! acknowledged, so that a crash at any moment leaves the file before or after it. When the disk is full,
+//! the change is refused and the file stays as it was. What has been damaged from outside is noticed,
+//! and [`repair`] saves what is good.
 
+mod backup;
+mod check;
 mod error;
+mod file;
+mod frame;
+mod ids;
 mod names;
 mod open;
+mod record;
+mod repair;
 mod snapshot;
+mod storage;
 mod tables;
 mod upkeep;
 mod write;
+
+pub use backup::Backup;
+pub use check::{Health, check};
+pub use repair::{Repair, repair};
+pub use storage::{Batch, Rows, Storage, TakeRow};
+pub use tables::Table;
 
 pub use error::StoreError;
 pub use names::{NameTaken, NewName, owner_of_name};
@@ -28,16 +44,11 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    file: File,
+    storage: Box<dyn Storage>,
     bank: Bank,
     names: Names,
-}
-
-/// The database, as far as the file lets itself be opened.
-#[derive(Debug)]
-enum File {
-    Writable(redb::Database),
-    ReadOnly,
+    /// Batches so far.
+    revision: u64,
 }
 
 impl Store {
@@ -53,7 +64,7 @@ impl Store {
 
     /// Whether changes are refused because the file or its folder cannot be written.
     pub fn is_read_only(&self) -> bool {
-        matches!(self.file, File::ReadOnly)
+        self.storage.is_read_only()
     }
 
     /// The owner of this name, if it has or had memories here. A decimal number below 2^32 names

@@ -1,11 +1,12 @@
 //! Names of owners and external ids of memories: strings that the bank does without.
 
+use super::ids::Ids;
 use memt_core::slot::{Key, Owner};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Owners above this bit come from names.
-const NAMED: u64 = 1 << 63;
+pub(super) const NAMED: u64 = 1 << 63;
 
 /// Two names that give the same owner number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +59,7 @@ pub fn owner_of_name(name: &str) -> Owner {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     owners: BTreeMap<Owner, String>,
-    keys: HashMap<(Owner, String), Key>,
-    ids: HashMap<Key, String>,
+    ids: Ids,
 }
 
 impl Names {
@@ -94,22 +94,20 @@ impl Names {
     }
 
     pub(super) fn key(&self, owner: Owner, id: &str) -> Option<Key> {
-        self.keys.get(&(owner, id.to_owned())).copied()
+        self.ids.key(owner, id)
     }
 
     pub(super) fn external_id(&self, key: Key) -> Option<&str> {
-        self.ids.get(&key).map(String::as_str)
+        self.ids.id(key)
     }
 
-    pub(super) fn learn_id(&mut self, owner: Owner, id: String, key: Key) {
-        self.ids.insert(key, id.clone());
-        self.keys.insert((owner, id), key);
+    /// Gives `id` to a memory, which takes it from the one that had it.
+    pub(super) fn learn_id(&mut self, owner: Owner, id: &str, key: Key) {
+        self.ids.insert(owner, id, key);
     }
 
-    pub(super) fn forget_id(&mut self, owner: Owner, key: Key) {
-        if let Some(id) = self.ids.remove(&key) {
-            self.keys.remove(&(owner, id));
-        }
+    pub(super) fn forget_id(&mut self, key: Key) {
+        self.ids.remove(key);
     }
 }
 

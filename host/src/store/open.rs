@@ -1,28 +1,19 @@
-//! Opening and making bank files.
+//! Opening and making stores.
 
+use super::Store;
 use super::error::StoreError;
+use super::file::File;
+use super::frame;
 use super::names::Names;
-use super::tables::{
-    DELETIONS, EXTERNAL_IDS, FACTS, FINGERPRINT, FORMAT, MEMORIES, NEXT_COUNTER, ORIGIN, OWNERS,
-    THIS_FORMAT, unpack,
-};
-use super::{File, Store};
-use crate::bank::{Bank, OwnedSlot};
+use super::record::{StoredMemory, lexicon};
+use super::storage::{Batch, Rows, Storage};
+use super::tables::{Head, THIS_FORMAT, Table, unpack};
+use crate::bank::Bank;
 use crate::model::TextEncoder;
 use memt_core::bank::{Deletion, OtherModel};
 use memt_core::encoder::Fingerprint;
-use memt_core::slot::{Owner, Timestamp};
-use rayon::prelude::*;
-use redb::{
-    Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable,
-    StorageError,
-};
-use std::io::ErrorKind;
+use memt_core::slot::Owner;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
-/// How long to wait for another process that has the file open.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How to open a bank file.
 #[derive(Clone, Debug)]
@@ -74,147 +65,55 @@ impl Opening {
 
     /// Opens the file whatever its model is; a new one is for `fingerprint`.
     pub fn open_any(&self, fingerprint: Fingerprint) -> Result<Store, StoreError> {
-        if self.make_if_missing && !self.path.exists() {
-            make(&self.path, fingerprint)?;
-        }
         let path = &self.path;
-        let (file, contents) = match patiently(|| open_checked(path)) {
-            Ok(database) => {
-                let contents = database
-                    .begin_read()
-                    .map_err(|error| StoreError::database(path, error))
-                    .and_then(|reading| read(path, &reading))?;
-                (File::Writable(database), contents)
-            }
-            Err(DatabaseError::Storage(StorageError::Io(error)))
-                if is_write_refused(error.kind()) =>
-            {
-                let reading = patiently(|| Builder::new().open_read_only(path))
-                    .map_err(|error| refuse(path, error))?
-                    .begin_read()
-                    .map_err(|error| StoreError::database(path, error))?;
-                (File::ReadOnly, read(path, &reading)?)
-            }
-            Err(error) => return Err(refuse(path, error)),
-        };
+        if self.make_if_missing && !path.exists() {
+            let head = Head::new(fingerprint)?;
+            File::make(path, |file| {
+                let mut batch = Batch::new(head.revision);
+                batch
+                    .put(Table::Head, 0, &head)
+                    .map_err(StoreError::Encoding)?;
+                file.commit(&batch)
+            })?;
+        }
+        let file = File::open(path)?;
+        let contents = Contents::read(path, file.rows()?.as_ref())?;
         Ok(Store {
             path: path.clone(),
-            file,
+            storage: Box::new(file),
             bank: contents.bank,
             names: contents.names,
+            revision: contents.revision,
         })
     }
 }
 
-fn open_checked(path: &Path) -> Result<Database, DatabaseError> {
-    Builder::new().set_check_integrity_on_open(true).open(path)
-}
-
-fn is_write_refused(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
-    )
-}
-
-/// Tries again while another process has the file open, up to [`PATIENCE`].
-fn patiently<T>(open: impl Fn() -> Result<T, DatabaseError>) -> Result<T, DatabaseError> {
-    let start = Instant::now();
-    loop {
-        match open() {
-            Err(DatabaseError::DatabaseAlreadyOpen) if start.elapsed() < PATIENCE => {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            result => return result,
-        }
+impl Head {
+    /// That of a new store, with an origin of its own.
+    pub(super) fn new(fingerprint: Fingerprint) -> Result<Self, StoreError> {
+        Ok(Self {
+            format: THIS_FORMAT,
+            fingerprint: fingerprint.0,
+            origin: random_origin()?,
+            next_counter: 0,
+            revision: 0,
+            lexicon: lexicon(),
+        })
     }
-}
 
-fn refuse(path: &Path, error: DatabaseError) -> StoreError {
-    let path = path.to_owned();
-    match error {
-        DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
-            StoreError::InUse(path)
+    /// Reads what is in a frame; the error says what is wrong.
+    pub(super) fn of_payload(path: &Path, payload: &[u8]) -> Result<Self, StoreError> {
+        let damaged = |error: postcard::Error| StoreError::Damaged {
+            path: path.to_owned(),
+            reason: format!("head: {error}"),
+        };
+        let (format, _): (u32, _) = postcard::take_from_bytes(payload).map_err(damaged)?;
+        if format != THIS_FORMAT {
+            let path = path.to_owned();
+            return Err(StoreError::Format { path, format });
         }
-        DatabaseError::Storage(StorageError::Io(error)) if error.kind() == ErrorKind::NotFound => {
-            StoreError::Missing(path)
-        }
-        DatabaseError::Storage(StorageError::Io(error)) if is_write_refused(error.kind()) => {
-            StoreError::ReadOnly(path)
-        }
-        DatabaseError::Storage(StorageError::Io(error))
-            if matches!(
-                error.kind(),
-                ErrorKind::InvalidData | ErrorKind::UnexpectedEof
-            ) =>
-        {
-            let reason = error.to_string();
-            StoreError::Damaged { path, reason }
-        }
-        DatabaseError::Storage(StorageError::Corrupted(reason)) => {
-            StoreError::Damaged { path, reason }
-        }
-        DatabaseError::UpgradeRequired(_) | DatabaseError::RepairAborted => StoreError::Damaged {
-            path,
-            reason: error.to_string(),
-        },
-        error => StoreError::Database {
-            path,
-            error: Box::new(error.into()),
-        },
+        postcard::from_bytes(payload).map_err(damaged)
     }
-}
-
-/// Makes an empty bank file. It is made under another name and then given its own, so that a crash
-/// leaves no half of one.
-fn make(path: &Path, fingerprint: Fingerprint) -> Result<(), StoreError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let new = PathBuf::from(name);
-    let made = fill(&new, path, fingerprint).and_then(|()| publish(&new, path));
-    // The file has its own name by now, or is of no use.
-    let removed = std::fs::remove_file(&new);
-    match (made, removed) {
-        (Ok(()), Err(error)) if error.kind() != ErrorKind::NotFound => {
-            Err(StoreError::database(path, StorageError::Io(error)))
-        }
-        (made, _) => made,
-    }
-}
-
-/// Gives a file its name without replacing another.
-fn publish(new: &Path, path: &Path) -> Result<(), StoreError> {
-    match std::fs::hard_link(new, path) {
-        // Another process was faster.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Ok(()) => Ok(()),
-        // File systems without links.
-        Err(_) => std::fs::rename(new, path)
-            .map_err(|error| StoreError::database(path, StorageError::Io(error))),
-    }
-}
-
-/// Makes the tables in the file `new`; errors name `path`, which the caller asked for.
-fn fill(new: &Path, path: &Path, fingerprint: Fingerprint) -> Result<(), StoreError> {
-    let database = Database::create(new).map_err(|error| refuse(path, error))?;
-    let origin = random_origin()?;
-    let fill = || -> Result<(), redb::Error> {
-        let writing = database.begin_write()?;
-        {
-            let mut facts = writing.open_table(FACTS)?;
-            facts.insert(FORMAT, THIS_FORMAT)?;
-            facts.insert(FINGERPRINT, fingerprint.0)?;
-            facts.insert(ORIGIN, u64::from(origin))?;
-            facts.insert(NEXT_COUNTER, 0)?;
-            writing.open_table(MEMORIES)?;
-            writing.open_table(OWNERS)?;
-            writing.open_table(EXTERNAL_IDS)?;
-            writing.open_table(DELETIONS)?;
-        }
-        writing.commit()?;
-        Ok(())
-    };
-    fill().map_err(|error| StoreError::database(path, error))
 }
 
 /// A random number other than 0, which is for devices.
@@ -227,115 +126,85 @@ fn random_origin() -> Result<u32, StoreError> {
     }
 }
 
+/// All that a store holds.
 struct Contents {
     bank: Bank,
     names: Names,
+    revision: u64,
 }
 
-fn read(path: &Path, reading: &ReadTransaction) -> Result<Contents, StoreError> {
-    let damaged = |reason: String| StoreError::Damaged {
-        path: path.to_owned(),
-        reason,
-    };
-    let facts = reading
-        .open_table(FACTS)
-        .map_err(|error| damaged(error.to_string()))?;
-    let fact = |name: &str| match facts.get(name) {
-        Ok(Some(number)) => Ok(number.value()),
-        Ok(None) => Err(damaged(format!("no {name}"))),
-        Err(error) => Err(StoreError::database(path, error)),
-    };
-    let format = fact(FORMAT)?;
-    if format != THIS_FORMAT {
-        let path = path.to_owned();
-        return Err(StoreError::Format { path, format });
-    }
-    let number = |name: &str| {
-        u32::try_from(fact(name)?).map_err(|error| damaged(format!("{name}: {error}")))
-    };
-    let mut bank = Bank::new();
-    // A bank without memories takes any model.
-    if bank.bind(Fingerprint(fact(FINGERPRINT)?)).is_err() {
-        return Err(damaged("bound twice".to_owned()));
-    }
-    bank.set_origin(number(ORIGIN)?);
-    for slot in read_memories(path, reading)? {
-        bank.import(slot);
-    }
-    let read_rest = || -> Result<(Names, Vec<Deletion>), redb::Error> {
-        Ok((read_names(reading)?, read_deletions(reading)?))
-    };
-    let (names, deletions) = read_rest().map_err(|error| StoreError::database(path, error))?;
-    for deletion in deletions {
-        bank.import_deletion(deletion);
-    }
-    bank.skip_to_counter(number(NEXT_COUNTER)?);
-    Ok(Contents { bank, names })
-}
-
-fn read_memories(path: &Path, reading: &ReadTransaction) -> Result<Vec<OwnedSlot>, StoreError> {
-    let collect = || -> Result<Vec<(u64, Vec<u8>)>, redb::Error> {
-        let table = reading.open_table(MEMORIES)?;
-        let mut records = Vec::new();
-        for entry in table.iter()? {
-            let (key, record) = entry?;
-            records.push((key.value(), record.value().to_vec()));
-        }
-        Ok(records)
-    };
-    let records = collect().map_err(|error| StoreError::database(path, error))?;
-    let slots = records.par_iter().map(|(packed, record)| {
-        let key = unpack(*packed);
+impl Contents {
+    fn read(path: &Path, rows: &dyn Rows) -> Result<Self, StoreError> {
         let damaged = |reason: String| StoreError::Damaged {
             path: path.to_owned(),
-            reason: format!("memory {key}: {reason}"),
+            reason,
         };
-        let record = postcard::from_bytes(record).map_err(|error| damaged(error.to_string()))?;
-        let slot = OwnedSlot::of_record(&record).map_err(|error| damaged(error.to_string()))?;
-        match slot.facts.key == key {
-            true => Ok(slot),
-            false => Err(damaged(format!("calls itself {}", slot.facts.key))),
+        let mut head = None;
+        rows.read(Table::Head, &mut |_, _, framed| {
+            let frame = frame::of_table(Table::Head, framed);
+            let frame = frame.ok_or_else(|| damaged("head is damaged".to_owned()))?;
+            head = Some(Head::of_payload(path, frame.payload)?);
+            Ok(())
+        })?;
+        let head = head.ok_or_else(|| damaged("no head".to_owned()))?;
+        let mut contents = Self {
+            bank: Bank::new(),
+            names: Names::default(),
+            revision: head.revision,
+        };
+        // A bank without memories takes any model.
+        if contents.bank.bind(Fingerprint(head.fingerprint)).is_err() {
+            return Err(damaged("bound twice".to_owned()));
         }
-    });
-    slots.collect()
-}
-
-fn read_names(reading: &ReadTransaction) -> Result<Names, redb::Error> {
-    let mut names = Names::default();
-    for entry in reading.open_table(OWNERS)?.iter()? {
-        let (owner, name) = entry?;
-        names.learn_owner(Owner(owner.value()), name.value().to_owned());
-    }
-    for entry in reading.open_table(EXTERNAL_IDS)?.iter()? {
-        let (place, key) = entry?;
-        let (owner, id) = place.value();
-        names.learn_id(Owner(owner), id.to_owned(), unpack(key.value()));
-    }
-    Ok(names)
-}
-
-fn read_deletions(reading: &ReadTransaction) -> Result<Vec<Deletion>, redb::Error> {
-    let mut deletions = Vec::new();
-    for entry in reading.open_table(DELETIONS)?.iter()? {
-        let (key, time) = entry?;
-        // Written from 32 bits.
-        let time = Timestamp(time.value() as u32);
-        let key = unpack(key.value());
-        deletions.push(Deletion { key, time });
-    }
-    Ok(deletions)
-}
-
-impl StoreError {
-    pub(super) fn database(path: &Path, error: impl Into<redb::Error>) -> Self {
-        let path = path.to_owned();
-        match error.into() {
-            redb::Error::Corrupted(reason) => Self::Damaged { path, reason },
-            redb::Error::Io(error) if is_write_refused(error.kind()) => Self::ReadOnly(path),
-            error => Self::Database {
-                path,
-                error: Box::new(error),
-            },
+        contents.bank.set_origin(head.origin);
+        contents.bank.reserve(rows.count(Table::Memories)? as usize);
+        let same_lexicon = head.lexicon == lexicon();
+        for table in [Table::Owners, Table::Memories, Table::Deletions] {
+            rows.read(table, &mut |_, key, framed| {
+                contents
+                    .take(table, key, framed, same_lexicon)
+                    .map_err(damaged)
+            })?;
         }
+        contents.bank.skip_to_counter(head.next_counter);
+        Ok(contents)
+    }
+
+    fn take(
+        &mut self,
+        table: Table,
+        key: u64,
+        framed: &[u8],
+        same_lexicon: bool,
+    ) -> Result<(), String> {
+        let frame = frame::of_table(table, framed);
+        let frame = frame.ok_or_else(|| format!("{} {key} is damaged", table.name()))?;
+        let unreadable = |error: postcard::Error| format!("{} {key}: {error}", table.name());
+        match table {
+            Table::Head => {}
+            Table::Owners => {
+                let name: &str = postcard::from_bytes(frame.payload).map_err(unreadable)?;
+                self.names.learn_owner(Owner(key), name.to_owned());
+            }
+            Table::Memories => {
+                let stored: StoredMemory<'_> =
+                    postcard::from_bytes(frame.payload).map_err(unreadable)?;
+                let named = unpack(key);
+                let slot = stored.slot(same_lexicon);
+                let slot = slot.map_err(|error| format!("memory {named}: {error}"))?;
+                if slot.facts.key != named {
+                    return Err(format!("memory {named} calls itself {}", slot.facts.key));
+                }
+                if let Some(id) = stored.id {
+                    self.names.learn_id(slot.facts.owner, id, named);
+                }
+                self.bank.import(slot);
+            }
+            Table::Deletions => {
+                let deletion: Deletion = postcard::from_bytes(frame.payload).map_err(unreadable)?;
+                self.bank.import_deletion(deletion);
+            }
+        }
+        Ok(())
     }
 }

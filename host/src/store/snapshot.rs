@@ -2,13 +2,12 @@
 
 use super::Store;
 use super::error::StoreError;
-use super::tables::{DELETIONS, FACTS, FINGERPRINT, MEMORIES, NEXT_COUNTER, pack};
-use super::write::{encoded, record};
 use crate::bank::{Bank, OwnedSlot};
 use memt_core::bank::Deletion;
 use memt_core::slot::{Key, Owner};
 use memt_core::snapshot::{
-    HEADER_BYTES, RECORD_OVERHEAD, Reader, Record, TRAILER_BYTES, WriteError, Writer,
+    HEADER_BYTES, MemoryRecord, RECORD_OVERHEAD, ReadError, Reader, Record, TRAILER_BYTES,
+    WriteError, Writer,
 };
 
 /// What an import did.
@@ -23,31 +22,36 @@ pub struct ImportReport {
 }
 
 impl Store {
-    /// Takes in a snapshot in one transaction. What is there already, or was forgotten, stays as it
-    /// is.
+    /// Takes in a snapshot in one batch. What is there already, or was forgotten, stays as it is.
     pub fn import(&mut self, snapshot: &[u8]) -> Result<ImportReport, StoreError> {
         let header = Reader::check(snapshot).map_err(StoreError::Snapshot)?;
-        let mut bank = self.bank.clone();
-        bank.bind(header.fingerprint)
+        let before = self.bank.fingerprint();
+        let next_counter = self.bank.next_counter();
+        self.bank
+            .bind(header.fingerprint)
             .map_err(StoreError::OtherSnapshot)?;
-        let (keys, deletions, report) = take_in(&mut bank, snapshot)?;
-        self.commit(|writing| {
-            let mut facts = writing.open_table(FACTS)?;
-            facts.insert(FINGERPRINT, header.fingerprint.0)?;
-            facts.insert(NEXT_COUNTER, u64::from(bank.next_counter()))?;
-            let mut memories = writing.open_table(MEMORIES)?;
-            for record in keys.iter().filter_map(|&key| record(&bank, key)) {
-                memories.insert(pack(record.facts.key), encoded(&record)?.as_slice())?;
-            }
-            let mut stored = writing.open_table(DELETIONS)?;
-            for deletion in &deletions {
-                memories.remove(pack(deletion.key))?;
-                stored.insert(pack(deletion.key), u64::from(deletion.time.0))?;
-            }
-            Ok(())
-        })?;
-        self.bank = bank;
-        Ok(report)
+        let mut taken_in = TakenIn::default();
+        let stored = taken_in
+            .take(&mut self.bank, snapshot)
+            .and_then(|()| self.store_taken_in(&taken_in));
+        if stored.is_err() {
+            taken_in.undo(&mut self.bank, next_counter);
+            self.bank.rebind(before.unwrap_or_default());
+        }
+        stored?;
+        for slot in &taken_in.removed {
+            self.names.forget_id(slot.facts.key);
+        }
+        Ok(taken_in.report)
+    }
+
+    fn store_taken_in(&mut self, taken_in: &TakenIn) -> Result<(), StoreError> {
+        let mut changes = self.changes();
+        self.put_all(&mut changes, &taken_in.keys)?;
+        for &deletion in &taken_in.deletions {
+            changes.deletion(deletion)?;
+        }
+        self.commit(changes, self.bank.next_counter())
     }
 
     /// The bank, or one owner's part of it, as a snapshot. Deletions of all owners go along.
@@ -56,46 +60,75 @@ impl Store {
     }
 }
 
-type TakenIn = (Vec<Key>, Vec<Deletion>, ImportReport);
+/// What an import has changed in memory so far.
+#[derive(Default)]
+struct TakenIn {
+    keys: Vec<Key>,
+    deletions: Vec<Deletion>,
+    removed: Vec<OwnedSlot>,
+    report: ImportReport,
+}
 
-fn take_in(bank: &mut Bank, snapshot: &[u8]) -> Result<TakenIn, StoreError> {
-    let mut report = ImportReport::default();
-    let (mut keys, mut deletions) = (Vec::new(), Vec::new());
-    let reader = Reader::open(snapshot).map_err(StoreError::Snapshot)?;
-    for (number, record) in (0..).zip(reader) {
-        match record.map_err(StoreError::Snapshot)? {
-            Record::Memory(memory) => {
-                let slot = OwnedSlot::of_record(&memory).map_err(|error| StoreError::Record {
-                    record: number,
-                    error,
-                })?;
-                if bank.import(slot) {
-                    keys.push(memory.facts.key);
-                    report.added += 1;
-                } else {
-                    report.known += 1;
+impl TakenIn {
+    fn take(&mut self, bank: &mut Bank, snapshot: &[u8]) -> Result<(), StoreError> {
+        let reader = Reader::open(snapshot).map_err(StoreError::Snapshot)?;
+        for (number, record) in (0..).zip(reader) {
+            match record.map_err(StoreError::Snapshot)? {
+                Record::Memory(memory) => {
+                    let slot = OwnedSlot::of_record(&memory);
+                    let slot = slot.map_err(|error| StoreError::Record {
+                        record: number,
+                        error,
+                    })?;
+                    self.memory(bank, slot);
                 }
-            }
-            Record::Deletion(deletion) => {
-                if bank.import_deletion(deletion) {
-                    deletions.push(deletion);
-                    report.deletions += 1;
-                }
-            }
-            _ => {
-                return Err(StoreError::Snapshot(
-                    memt_core::snapshot::ReadError::Record { record: number },
-                ));
+                Record::Deletion(deletion) => self.deletion(bank, deletion),
+                _ => return Err(StoreError::Snapshot(ReadError::Record { record: number })),
             }
         }
+        Ok(())
     }
-    Ok((keys, deletions, report))
+
+    fn memory(&mut self, bank: &mut Bank, slot: OwnedSlot) {
+        let key = slot.facts.key;
+        if bank.import(slot) {
+            self.keys.push(key);
+            self.report.added += 1;
+        } else {
+            self.report.known += 1;
+        }
+    }
+
+    fn deletion(&mut self, bank: &mut Bank, deletion: Deletion) {
+        let written = bank.get(deletion.key).map(|slot| slot.facts.created);
+        if written.is_some_and(|created| created <= deletion.time) {
+            self.removed.extend(bank.take(deletion.key));
+        }
+        if bank.import_deletion(deletion) {
+            self.deletions.push(deletion);
+            self.report.deletions += 1;
+        }
+    }
+
+    fn undo(&mut self, bank: &mut Bank, next_counter: u32) {
+        for deletion in self.deletions.drain(..) {
+            bank.forget_deletion(deletion.key);
+        }
+        for slot in self.removed.drain(..) {
+            bank.import(slot);
+        }
+        for key in self.keys.drain(..) {
+            bank.take(key);
+        }
+        bank.set_next_counter(next_counter);
+    }
 }
 
 /// A bank, or one owner's part of it, as a snapshot: memories old to new, then deletions by key.
 pub fn export(bank: &Bank, owner: Option<Owner>) -> Result<Vec<u8>, WriteError> {
     let keys = bank.keys_of(owner);
-    let memories = keys.iter().filter_map(|&key| record(bank, key));
+    let memories = keys.iter().filter_map(|&key| bank.whole(key));
+    let memories = memories.map(|(slot, metadata)| MemoryRecord::of(slot, metadata));
     let records = memories
         .map(Record::Memory)
         .chain(bank.deletions().map(Record::Deletion));

@@ -1,50 +1,65 @@
-//! What lies where in a bank file.
+//! What lies where in a store: four tables of numbers to [frames](super::frame).
 //!
-//! | table | key | value |
+//! | table | key | payload (postcard) |
 //! |---|---|---|
-//! | `facts` | name of a number | the number: [`FORMAT`], [`FINGERPRINT`], [`ORIGIN`], [`NEXT_COUNTER`] |
-//! | `memories` | key of the memory | postcard [`MemoryRecord`](memt_core::snapshot::MemoryRecord), metadata included |
-//! | `owners` | owner | name |
-//! | `external ids` | owner, id | key of the memory |
-//! | `deletions` | key of the memory | time in seconds since 1970 |
+//! | [`Table::Head`] | 0 | [`Head`]: what is true of the whole store; rewritten by every change |
+//! | [`Table::Owners`] | owner | the owner's name |
+//! | [`Table::Memories`] | key of the memory | [`StoredMemory`](super::record::StoredMemory) |
+//! | [`Table::Deletions`] | key of the memory | [`Deletion`](memt_core::bank::Deletion) |
 //!
 //! A key is `origin x 2^32 + counter`.
 
 use memt_core::slot::Key;
-use redb::TableDefinition;
+use serde::{Deserialize, Serialize};
 
-/// Numbers about the whole file.
-pub(super) const FACTS: TableDefinition<'_, &str, u64> = TableDefinition::new("facts");
+/// One of the tables, in the order in which a store is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Table {
+    /// One row: what is true of the whole store.
+    Head,
+    /// Names of owners.
+    Owners,
+    /// Memories.
+    Memories,
+    /// Memories that were forgotten on purpose.
+    Deletions,
+}
 
-/// Records of memories.
-pub(super) const MEMORIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("memories");
+impl Table {
+    /// All of them, in the order of reading.
+    pub const ALL: [Self; 4] = [Self::Head, Self::Owners, Self::Memories, Self::Deletions];
 
-/// Names of owners.
-pub(super) const OWNERS: TableDefinition<'_, u64, &str> = TableDefinition::new("owners");
-
-/// Ids that callers gave.
-pub(super) const EXTERNAL_IDS: TableDefinition<'_, (u64, &str), u64> =
-    TableDefinition::new("external ids");
-
-/// Memories that were forgotten on purpose.
-pub(super) const DELETIONS: TableDefinition<'_, u64, u64> = TableDefinition::new("deletions");
-
-/// The format of the file.
-pub(super) const FORMAT: &str = "format";
-
-/// The embedding space.
-pub(super) const FINGERPRINT: &str = "fingerprint";
-
-/// The origin of the file's own keys.
-pub(super) const ORIGIN: &str = "origin";
-
-/// The counter of the next key.
-pub(super) const NEXT_COUNTER: &str = "next counter";
+    /// The table's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Head => "head",
+            Self::Owners => "owners",
+            Self::Memories => "memories",
+            Self::Deletions => "deletions",
+        }
+    }
+}
 
 /// The format that this build reads and writes.
-pub(super) const THIS_FORMAT: u64 = 1;
+pub(super) const THIS_FORMAT: u32 = 1;
 
-/// A key as the file keeps it.
+/// What is true of the whole store. Every format begins with its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Head {
+    pub(super) format: u32,
+    /// The embedding space.
+    pub(super) fingerprint: u64,
+    /// The origin of the store's own keys.
+    pub(super) origin: u32,
+    /// The counter of the next key.
+    pub(super) next_counter: u32,
+    /// Changes so far.
+    pub(super) revision: u64,
+    /// How words became terms: see [`lexicon`](super::record::lexicon).
+    pub(super) lexicon: u32,
+}
+
+/// A key as tables keep it.
 pub(super) fn pack(key: Key) -> u64 {
     u64::from(key.origin) << 32 | u64::from(key.counter)
 }

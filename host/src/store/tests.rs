@@ -1,6 +1,7 @@
 //! Bank files that crash, are shared, damaged or foreign.
 
-use super::tables::{FACTS, FORMAT};
+use super::storage::Batch;
+use super::tables::Head;
 use super::*;
 use crate::bank::OwnedSlot;
 use crate::model::Model;
@@ -185,6 +186,8 @@ fn a_flipped_bit_changes_no_memory() {
         std::fs::write(&path, &flipped).unwrap();
         if let Ok(store) = Opening::existing(&path).open(fingerprint(&model)) {
             assert_eq!(state(&store), before, "block {block}");
+            drop(store);
+            assert_eq!(check(&path).unwrap().problems, [] as [&str; 0]);
         }
     }
 }
@@ -195,15 +198,13 @@ fn a_newer_format_and_another_model_are_refused() {
     let (path, _) = filled(&folder, &model);
     let other = Opening::existing(&path).open(Fingerprint(1)).unwrap_err();
     assert!(other.to_string().contains("--reencode"), "{other}");
-    let database = redb::Database::open(&path).unwrap();
-    let writing = database.begin_write().unwrap();
-    writing
-        .open_table(FACTS)
-        .unwrap()
-        .insert(FORMAT, 2)
-        .unwrap();
-    writing.commit().unwrap();
-    drop(database);
+    let mut file = file::File::open(&path).unwrap();
+    let mut batch = Batch::new(9);
+    let mut head = Head::new(Fingerprint(1)).unwrap();
+    head.format = 2;
+    batch.put(Table::Head, 0, &head).unwrap();
+    file.commit(&batch).unwrap();
+    drop(file);
     let newer = Opening::existing(&path).open(fingerprint(&model));
     assert!(
         matches!(newer, Err(StoreError::Format { format: 2, .. })),
@@ -303,4 +304,171 @@ fn replay_and_compaction_are_on_disk_and_touch_nothing_else() {
     let store = Opening::existing(&path).open(fingerprint(&model)).unwrap();
     assert_eq!(state(&store), told);
     assert_eq!(store.key_of(owner_of_name("anna"), "first"), None);
+}
+
+/// A file with many memories, some changed, some forgotten, and what it holds.
+fn worn(folder: &Folder) -> (PathBuf, String) {
+    let path = folder.file("worn.redb");
+    let mut store = Opening::or_new(&path).open(Fingerprint(7)).unwrap();
+    for round in 0..20 {
+        let entries = (0..10).map(|number| made_up(&format!("memory {number} of round {round}")));
+        let keys = store.write(entries.collect()).unwrap();
+        store.record_access(&keys[..3], Timestamp(2000)).unwrap();
+        store.forget(&keys[8..], Timestamp(3000)).unwrap();
+    }
+    let told = state(&store);
+    (path, told)
+}
+
+/// An entry whose embedding says nothing.
+fn made_up(text: &str) -> NewEntry {
+    let new = NewMemory {
+        owner: owner_of_name("anna"),
+        text,
+        embedding: &memt_core::embedding::Embedding([1; 128]),
+        created: Timestamp(1000),
+        importance: Factor::ONE,
+    };
+    NewEntry {
+        slot: OwnedSlot::of(&new, b"7").unwrap(),
+        owner_name: "anna".to_owned(),
+        external_id: Some(text.to_owned()),
+    }
+}
+
+fn texts(store: &Store) -> Vec<String> {
+    let slots = store.bank().owned_by(None);
+    slots.map(|slot| slot.text.to_owned()).collect()
+}
+
+#[test]
+fn a_whole_file_is_found_whole_and_saved_as_it_is() {
+    let folder = Folder::new();
+    let (path, told) = worn(&folder);
+    let health = check(&path).unwrap();
+    assert_eq!(health.problems, [] as [&str; 0]);
+    assert_eq!((health.memories, health.deletions), (160, 40));
+    let out = folder.file("out.redb");
+    let repaired = repair(&path, &out).unwrap();
+    assert_eq!(
+        (repaired.memories, repaired.ids_lost, repaired.nameless),
+        (160, 0, 0)
+    );
+    let open = |path: &Path| Opening::existing(path).open(Fingerprint(7)).unwrap();
+    assert_eq!(state(&open(&out)), told);
+    assert!(matches!(repair(&path, &out), Err(StoreError::Exists(_))));
+}
+
+#[test]
+fn damage_is_reported_and_the_rest_is_saved() {
+    let folder = Folder::new();
+    let (path, _) = worn(&folder);
+    let whole = std::fs::read(&path).unwrap();
+    let store = Opening::existing(&path).open(Fingerprint(7)).unwrap();
+    let all = texts(&store);
+    drop(store);
+    let mut reported = 0;
+    for at in (1..whole.len()).step_by(whole.len() / 37) {
+        let damaged = folder.file("damaged.redb");
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x40;
+        std::fs::write(&damaged, &bytes).unwrap();
+        reported += usize::from(!check(&damaged).unwrap().problems.is_empty());
+        let out = folder.file(&format!("out-{at}.redb"));
+        repair(&damaged, &out).unwrap();
+        assert_eq!(check(&out).unwrap().problems, [] as [&str; 0]);
+        let saved = Opening::existing(&out).open(Fingerprint(7)).unwrap();
+        let saved = texts(&saved);
+        // One memory at most is lost, and one deletion, whose memory comes back.
+        let lost = all.iter().filter(|text| !saved.contains(text)).count();
+        let back = saved.iter().filter(|text| !all.contains(text)).count();
+        assert!(lost + back <= 1, "{at}: lost {lost}, back {back}");
+    }
+    assert!(reported > 3, "{reported}");
+    // Cut in the middle: what lies before the cut is there.
+    let cut = folder.file("cut.redb");
+    std::fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
+    assert!(!check(&cut).unwrap().problems.is_empty());
+    let out = folder.file("out.redb");
+    let saved = repair(&cut, &out).unwrap();
+    assert!(saved.memories > 0);
+    std::fs::write(&cut, "nothing of a bank").unwrap();
+    let nothing = repair(&cut, &folder.file("none.redb"));
+    assert!(matches!(nothing, Err(StoreError::NothingToSave(_))));
+}
+
+#[test]
+fn a_backup_is_of_one_moment_whatever_is_written_meanwhile() {
+    let folder = Folder::new();
+    let (path, told) = worn(&folder);
+    let mut store = Opening::existing(&path).open(Fingerprint(7)).unwrap();
+    let backup = store.begin_backup().unwrap();
+    let out = folder.file("backup.redb");
+    let there = out.clone();
+    let copying = std::thread::spawn(move || backup.write_to(&there, |_| {}));
+    for number in 0..50 {
+        store
+            .write(vec![made_up(&format!("meanwhile {number}"))])
+            .unwrap();
+    }
+    copying.join().unwrap().unwrap();
+    let copy = Opening::existing(&out).open(Fingerprint(7)).unwrap();
+    assert_eq!(state(&copy), told);
+    assert_ne!(state(&store), told);
+    let again = store.begin_backup().unwrap().write_to(&out, |_| {});
+    assert!(matches!(again, Err(StoreError::Exists(_))));
+}
+
+/// A storage that has no room.
+#[derive(Debug)]
+struct Full(PathBuf);
+
+impl Storage for Full {
+    fn is_read_only(&self) -> bool {
+        false
+    }
+
+    fn rows(&self) -> Result<Box<dyn Rows>, StoreError> {
+        Err(StoreError::Failed(self.0.clone()))
+    }
+
+    fn commit(&mut self, _: &Batch) -> Result<(), StoreError> {
+        let path = self.0.clone();
+        let error = std::io::ErrorKind::StorageFull.into();
+        Err(StoreError::Full { path, error })
+    }
+}
+
+#[test]
+fn what_is_not_durable_is_not_in_memory() {
+    let (folder, model) = (Folder::new(), Model::built_in().unwrap());
+    let encoder = model.text_encoder(Default::default()).unwrap();
+    let (path, keys) = filled(&folder, &model);
+    let mut store = Opening::existing(&path).open(fingerprint(&model)).unwrap();
+    let again = entry(&model, "anna", None, "the boiler valve is new again");
+    store.add(vec![again]).unwrap();
+    let mut other = Opening::or_new(&folder.file("other.redb"))
+        .open(fingerprint(&model))
+        .unwrap();
+    other
+        .add(vec![entry(&model, "bert", None, "tea at five")])
+        .unwrap();
+    let snapshot = other.export(None).unwrap();
+    let told = state(&store);
+    store.storage = Box::new(Full(path.clone()));
+    let now = Timestamp(9000);
+    let tried = [
+        store
+            .add(vec![entry(&model, "anna", Some("first"), "more")])
+            .err(),
+        store.forget(&keys, now).err(),
+        store.record_access(&keys, now).err(),
+        store.replay(&keys, &encoder, now).err(),
+        store.compact(None, Some(1), now).err(),
+        store.import(&snapshot).err(),
+    ];
+    for error in &tried {
+        assert!(matches!(error, Some(StoreError::Full { .. })), "{error:?}");
+        assert_eq!(state(&store), told);
+    }
 }

@@ -1,13 +1,14 @@
-//! Rehearsal, fitting and compaction of a bank file: each call is one transaction.
+//! Rehearsal, fitting and compaction of a store: each call is one batch. Since each step depends on the
+//! one before, memory changes first, and is changed back if the batch fails.
 
 use super::Store;
 use super::error::StoreError;
-use super::tables::{MEMORIES, pack};
-use super::write::{delete, encoded, record};
-use crate::bank::Bank;
+use crate::bank::{Bank, OwnedSlot};
 use crate::model::TextEncoder;
-use memt_core::encoder::ScratchTooSmall;
-use memt_core::slot::{Key, Owner, Timestamp};
+use memt_core::bank::Deletion;
+use memt_core::embedding::Embedding;
+use memt_core::encoder::{Fingerprint, ScratchTooSmall};
+use memt_core::slot::{Facts, Key, Owner, Timestamp};
 use memt_core::write::FitReport;
 
 /// A memory that was fitted among its rivals.
@@ -56,22 +57,55 @@ impl Store {
         encoder: &TextEncoder<'_>,
         change: impl Fn(&mut Bank, Key),
     ) -> Result<Vec<Fitted>, StoreError> {
-        let mut bank = self.bank.clone();
+        let before = self.remembered(keys);
         let mut fitted = Vec::new();
+        let mut failed = None;
         for &key in keys {
-            change(&mut bank, key);
-            let report = fit(&mut bank, key, encoder).map_err(StoreError::Scratch)?;
-            fitted.extend(report.map(|report| Fitted { key, report }));
-        }
-        self.commit(|writing| {
-            let mut memories = writing.open_table(MEMORIES)?;
-            for record in keys.iter().filter_map(|&key| record(&bank, key)) {
-                memories.insert(pack(record.facts.key), encoded(&record)?.as_slice())?;
+            change(&mut self.bank, key);
+            match fit(&mut self.bank, key, encoder) {
+                Ok(report) => fitted.extend(report.map(|report| Fitted { key, report })),
+                Err(error) => failed = Some(StoreError::Scratch(error)),
             }
-            Ok(())
-        })?;
-        self.bank = bank;
+        }
+        let stored = match failed {
+            Some(error) => Err(error),
+            None => self.store_changed(keys, &[]),
+        };
+        self.or_restore(stored, before, Vec::new())?;
         Ok(fitted)
+    }
+
+    /// Facts and vectors of memories, to be given back to them.
+    fn remembered(&self, keys: &[Key]) -> Vec<(Facts, Embedding)> {
+        let slots = keys.iter().filter_map(|&key| self.bank.get(key));
+        slots.map(|slot| (*slot.facts, *slot.embedding)).collect()
+    }
+
+    fn store_changed(&mut self, keys: &[Key], gone: &[Deletion]) -> Result<(), StoreError> {
+        let mut changes = self.changes();
+        self.put_all(&mut changes, keys)?;
+        for &deletion in gone {
+            changes.deletion(deletion)?;
+        }
+        self.commit(changes, self.bank.next_counter())
+    }
+
+    /// Passes on what came of a batch; if it failed, memory is as it was.
+    fn or_restore(
+        &mut self,
+        stored: Result<(), StoreError>,
+        before: Vec<(Facts, Embedding)>,
+        taken: Vec<OwnedSlot>,
+    ) -> Result<(), StoreError> {
+        if stored.is_err() {
+            for slot in taken {
+                self.bank.import(slot);
+            }
+            for (facts, embedding) in before {
+                self.bank.restore(facts, &embedding);
+            }
+        }
+        stored
     }
 
     /// Merges memories of an owner, or of all, into newer ones that repeat them; then, if more than
@@ -82,46 +116,63 @@ impl Store {
         keep: Option<usize>,
         now: Timestamp,
     ) -> Result<Compaction, StoreError> {
-        let mut bank = self.bank.clone();
         let mut done = Compaction::default();
-        for key in bank.keys_of(owner) {
-            while let Some(older) = bank.merge_repeated(key, now) {
+        let (mut before, mut taken) = (Vec::new(), Vec::new());
+        for key in self.bank.keys_of(owner) {
+            while let Some(older) = self.bank.repeated_by(key) {
+                before.extend(self.remembered(&[key]));
+                taken.extend(self.bank.merge_into(key, older));
                 done.merged.push((key, older));
             }
         }
-        let mut left = bank.keys_of(owner).len();
-        while keep.is_some_and(|keep| left > keep) {
-            let Some(key) = bank.remove_least(owner, now) else {
-                break;
-            };
-            done.removed.push(key);
-            left -= 1;
+        if let Some(keep) = keep {
+            done.removed = self.bank.least_retained(owner, keep, now);
+            let removed = done.removed.iter();
+            taken.extend(removed.filter_map(|&key| self.bank.take(key)));
         }
-        let survivors = done.merged.iter().map(|&(survivor, _)| survivor);
-        let gone = done.merged.iter().map(|&(_, older)| older);
-        let gone: Vec<Key> = gone.chain(done.removed.iter().copied()).collect();
-        let owner_of = |key| self.bank.get(key).map(|slot| slot.facts.owner);
-        let owners: Vec<(Key, Owner)> = gone
+        let gone: Vec<Deletion> = taken
             .iter()
-            .filter_map(|&key| Some((key, owner_of(key)?)))
+            .map(|slot| Deletion {
+                key: slot.facts.key,
+                time: now,
+            })
             .collect();
-        self.commit(|writing| {
-            let mut memories = writing.open_table(MEMORIES)?;
-            for record in survivors.filter_map(|key| record(&bank, key)) {
-                memories.insert(pack(record.facts.key), encoded(&record)?.as_slice())?;
-            }
-            drop(memories);
-            for &(key, owner) in &owners {
-                let id = self.names.external_id(key);
-                delete(writing, key, id.map(|id| (owner, id)), now)?;
-            }
-            Ok(())
-        })?;
-        for (key, owner) in owners {
-            self.names.forget_id(owner, key);
+        let survivors: Vec<Key> = done.merged.iter().map(|merged| merged.0).collect();
+        let stored = self.store_changed(&survivors, &gone);
+        // The first state of each is the one to go back to.
+        before.reverse();
+        self.or_restore(stored, before, taken)?;
+        for deletion in gone {
+            self.names.forget_id(deletion.key);
+            self.bank.import_deletion(deletion);
         }
-        self.bank = bank;
         Ok(done)
+    }
+
+    /// Encodes every text anew, all or none.
+    pub fn reencode(&mut self, encoder: &TextEncoder<'_>) -> Result<(), StoreError> {
+        let keys = self.bank.keys_of(None);
+        let texts: Vec<&str> = self.bank.owned_by(None).map(|slot| slot.text).collect();
+        let embeddings = encoder.encode_all(&texts).map_err(StoreError::Scratch)?;
+        let before = self.remembered(&keys);
+        let fingerprint = self.bank.fingerprint().unwrap_or_default();
+        self.set_embeddings(encoder.fingerprint(), keys.iter().copied().zip(embeddings));
+        let stored = self.store_changed(&keys, &[]);
+        if stored.is_err() {
+            self.set_embeddings(fingerprint, std::iter::empty());
+        }
+        self.or_restore(stored, before, Vec::new())
+    }
+
+    fn set_embeddings(
+        &mut self,
+        fingerprint: Fingerprint,
+        embeddings: impl Iterator<Item = (Key, Embedding)>,
+    ) {
+        self.bank.rebind(fingerprint);
+        for (key, embedding) in embeddings {
+            self.bank.settle(key, &embedding);
+        }
     }
 }
 

@@ -1,19 +1,17 @@
-//! Changes: each is one transaction on the file and reaches memory only after it is on disk.
+//! Changes: each is one batch of rows and reaches memory only after it is durable.
 
+use super::Store;
 use super::error::StoreError;
 use super::names::NewName;
-use super::tables::{
-    DELETIONS, EXTERNAL_IDS, FACTS, FINGERPRINT, MEMORIES, NEXT_COUNTER, OWNERS, pack,
-};
-use super::{File, Store};
-use crate::bank::{Bank, OwnedSlot};
-use crate::model::TextEncoder;
-use memt_core::bank::AddError;
+use super::record::{StoredMemory, lexicon};
+use super::storage::Batch;
+use super::tables::{Head, THIS_FORMAT, Table, pack};
+use crate::bank::OwnedSlot;
+use memt_core::bank::{AddError, Deletion};
 use memt_core::retention;
-use memt_core::slot::{Key, Owner, Timestamp};
+use memt_core::slot::{Key, Owner, SlotView, Timestamp};
 use memt_core::snapshot::MemoryRecord;
 use memt_core::write::Verification;
-use redb::{Database, WriteTransaction};
 use std::collections::HashMap;
 
 /// A memory to be added.
@@ -47,41 +45,122 @@ struct Planned {
     replaced: Option<Key>,
 }
 
-impl Store {
-    /// Runs `change` in a transaction that is on disk when this returns without an error.
-    pub(super) fn commit(
-        &self,
-        change: impl FnOnce(&WriteTransaction) -> Result<(), redb::Error>,
+/// Changes of a store that are about to be made durable.
+pub(super) struct Changes {
+    batch: Batch,
+    buffer: Vec<u8>,
+}
+
+impl Changes {
+    /// Sets the row of a memory.
+    pub(super) fn memory(
+        &mut self,
+        slot: SlotView<'_>,
+        metadata: &[u8],
+        id: Option<&str>,
     ) -> Result<(), StoreError> {
-        let commit = |database: &Database| -> Result<(), redb::Error> {
-            let writing = database.begin_write()?;
-            change(&writing)?;
-            writing.commit()?;
-            Ok(())
-        };
-        match &self.file {
-            File::ReadOnly => Err(StoreError::ReadOnly(self.path.clone())),
-            File::Writable(database) => {
-                commit(database).map_err(|error| StoreError::database(&self.path, error))
-            }
+        let record = MemoryRecord::of(slot, metadata);
+        let key = pack(slot.facts.key);
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let stored = StoredMemory::new(record, id, slot.terms, &mut buffer);
+        let put = self.batch.put(Table::Memories, key, &stored);
+        self.buffer = buffer;
+        put.map_err(StoreError::Encoding)
+    }
+
+    /// Names an owner.
+    pub(super) fn owner(&mut self, owner: Owner, name: &str) -> Result<(), StoreError> {
+        let put = self.batch.put(Table::Owners, owner.0, &name);
+        put.map_err(StoreError::Encoding)
+    }
+
+    /// Removes a memory and notes its deletion.
+    pub(super) fn deletion(&mut self, deletion: Deletion) -> Result<(), StoreError> {
+        let key = pack(deletion.key);
+        self.batch.remove(Table::Memories, key);
+        let put = self.batch.put(Table::Deletions, key, &deletion);
+        put.map_err(StoreError::Encoding)
+    }
+}
+
+impl Store {
+    /// No changes yet.
+    pub(super) fn changes(&self) -> Changes {
+        Changes {
+            batch: Batch::new(self.revision + 1),
+            buffer: Vec::new(),
         }
     }
 
-    /// Adds memories, all or none.
+    /// Makes changes durable; when this returns without an error, they are. `next_counter` is that of
+    /// the bank after them.
+    pub(super) fn commit(
+        &mut self,
+        mut changes: Changes,
+        next_counter: u32,
+    ) -> Result<(), StoreError> {
+        let head = Head {
+            format: THIS_FORMAT,
+            fingerprint: self.bank.fingerprint().unwrap_or_default().0,
+            origin: self.bank.origin(),
+            next_counter,
+            revision: self.revision + 1,
+            lexicon: lexicon(),
+        };
+        let put = changes.batch.put(Table::Head, 0, &head);
+        put.map_err(StoreError::Encoding)?;
+        self.storage.commit(&changes.batch)?;
+        self.revision = head.revision;
+        Ok(())
+    }
+
+    /// Adds memories, all or none, and reads each back among all of its owner.
     pub fn add(&mut self, entries: Vec<NewEntry>) -> Result<Vec<Added>, StoreError> {
-        let planned = self.plan(entries)?;
-        self.commit(|writing| {
-            let mut next = self.bank.next_counter();
-            for plan in &planned {
-                store(writing, plan)?;
-                next = plan.slot.facts.key.counter.saturating_add(1);
+        let planned = self.store_new(entries)?;
+        let added = planned.into_iter().map(|plan| {
+            let verification = self.bank.verify(&plan.slot);
+            let (key, replaced) = (plan.slot.facts.key, plan.replaced);
+            self.keep(plan);
+            Added {
+                key,
+                verification,
+                replaced,
             }
-            writing
-                .open_table(FACTS)?
-                .insert(NEXT_COUNTER, u64::from(next))?;
-            Ok(())
-        })?;
-        Ok(planned.into_iter().map(|plan| self.keep(plan)).collect())
+        });
+        Ok(added.collect())
+    }
+
+    /// Adds memories, all or none, without reading them back: for many at once. Gives their keys.
+    pub fn write(&mut self, entries: Vec<NewEntry>) -> Result<Vec<Key>, StoreError> {
+        let planned = self.store_new(entries)?;
+        let keys = planned.into_iter().map(|plan| {
+            let key = plan.slot.facts.key;
+            self.keep(plan);
+            key
+        });
+        Ok(keys.collect())
+    }
+
+    fn store_new(&mut self, entries: Vec<NewEntry>) -> Result<Vec<Planned>, StoreError> {
+        let planned = self.plan(entries)?;
+        let mut changes = self.changes();
+        let mut next = self.bank.next_counter();
+        for plan in &planned {
+            if let Some(replaced) = plan.replaced {
+                changes.deletion(Deletion {
+                    key: replaced,
+                    time: plan.slot.facts.created,
+                })?;
+            }
+            let id = plan.external_id.as_deref();
+            changes.memory(plan.slot.view(), plan.slot.metadata(), id)?;
+            if let Some(name) = &plan.new_name {
+                changes.owner(plan.slot.facts.owner, name)?;
+            }
+            next = plan.slot.facts.key.counter.saturating_add(1);
+        }
+        self.commit(changes, next)?;
+        Ok(planned)
     }
 
     fn plan(&self, entries: Vec<NewEntry>) -> Result<Vec<Planned>, StoreError> {
@@ -111,132 +190,67 @@ impl Store {
         Ok(planned)
     }
 
-    /// Takes what is on disk into memory.
-    fn keep(&mut self, plan: Planned) -> Added {
+    /// Takes what is durable into memory.
+    fn keep(&mut self, plan: Planned) {
         let (key, owner) = (plan.slot.facts.key, plan.slot.facts.owner);
         if let Some(replaced) = plan.replaced {
-            self.names.forget_id(owner, replaced);
+            self.names.forget_id(replaced);
             self.bank.forget(replaced, plan.slot.facts.created);
         }
         if let Some(name) = plan.new_name {
             self.names.learn_owner(owner, name);
         }
         if let Some(id) = plan.external_id {
-            self.names.learn_id(owner, id, key);
+            self.names.learn_id(owner, &id, key);
         }
-        let verification = self.bank.verify(&plan.slot);
         self.bank.import(plan.slot);
-        Added {
-            key,
-            verification,
-            replaced: plan.replaced,
-        }
     }
 
-    /// Forgets memories, all in one transaction; returns how many were there.
+    /// Forgets memories, all in one batch; returns how many were there.
     pub fn forget(&mut self, keys: &[Key], now: Timestamp) -> Result<usize, StoreError> {
-        let found: Vec<(Key, Owner)> = keys
-            .iter()
-            .filter_map(|&key| Some((key, self.bank.get(key)?.facts.owner)))
-            .collect();
+        let mut changes = self.changes();
+        let found = keys.iter().filter(|&&key| self.bank.get(key).is_some());
+        let found: Vec<Key> = found.copied().collect();
         if found.is_empty() {
             return Ok(0);
         }
-        self.commit(|writing| {
-            for &(key, owner) in &found {
-                let id = self.names.external_id(key);
-                delete(writing, key, id.map(|id| (owner, id)), now)?;
-            }
-            Ok(())
-        })?;
+        for &key in &found {
+            changes.deletion(Deletion { key, time: now })?;
+        }
+        self.commit(changes, self.bank.next_counter())?;
         let mut forgotten = 0;
-        for (key, owner) in found {
-            self.names.forget_id(owner, key);
+        for key in found {
+            self.names.forget_id(key);
             forgotten += usize::from(self.bank.forget(key, now));
         }
         Ok(forgotten)
     }
 
-    /// Notes that memories were read, all in one transaction.
+    /// Notes that memories were read, all in one batch.
     pub fn record_access(&mut self, keys: &[Key], now: Timestamp) -> Result<(), StoreError> {
-        self.commit(|writing| {
-            let mut memories = writing.open_table(MEMORIES)?;
-            for mut record in keys.iter().filter_map(|&key| record(&self.bank, key)) {
-                retention::record_access(&mut record.facts, now);
-                memories.insert(pack(record.facts.key), encoded(&record)?.as_slice())?;
-            }
-            Ok(())
-        })?;
+        let mut changes = self.changes();
+        for (slot, metadata) in keys.iter().filter_map(|&key| self.bank.whole(key)) {
+            let mut facts = *slot.facts;
+            retention::record_access(&mut facts, now);
+            let id = self.names.external_id(facts.key);
+            let read = SlotView {
+                facts: &facts,
+                ..slot
+            };
+            changes.memory(read, metadata, id)?;
+        }
+        self.commit(changes, self.bank.next_counter())?;
         for &key in keys {
             self.bank.record_access(key, now);
         }
         Ok(())
     }
 
-    /// Encodes every text anew, all or none.
-    pub fn reencode(&mut self, encoder: &TextEncoder<'_>) -> Result<(), StoreError> {
-        let keys = self.bank.keys_of(None);
-        let texts: Vec<&str> = self.bank.owned_by(None).map(|slot| slot.text).collect();
-        let embeddings = encoder.encode_all(&texts).map_err(StoreError::Scratch)?;
-        let fingerprint = encoder.fingerprint();
-        let encoded_anew = keys.iter().copied().zip(embeddings);
-        let bank = self.bank.with_embeddings(fingerprint, encoded_anew);
-        self.commit(|writing| {
-            let mut facts = writing.open_table(FACTS)?;
-            facts.insert(FINGERPRINT, fingerprint.0)?;
-            let mut memories = writing.open_table(MEMORIES)?;
-            for record in keys.iter().filter_map(|&key| record(&bank, key)) {
-                memories.insert(pack(record.facts.key), encoded(&record)?.as_slice())?;
-            }
-            Ok(())
-        })?;
-        self.bank = bank;
+    /// Sets the rows of memories as they are in the bank now; keys that are not there are left out.
+    pub(super) fn put_all(&self, changes: &mut Changes, keys: &[Key]) -> Result<(), StoreError> {
+        for (slot, metadata) in keys.iter().filter_map(|&key| self.bank.whole(key)) {
+            changes.memory(slot, metadata, self.names.external_id(slot.facts.key))?;
+        }
         Ok(())
     }
-}
-
-fn store(writing: &WriteTransaction, plan: &Planned) -> Result<(), redb::Error> {
-    let facts = plan.slot.facts;
-    if let Some(replaced) = plan.replaced {
-        delete(writing, replaced, None, facts.created)?;
-    }
-    let mut memories = writing.open_table(MEMORIES)?;
-    memories.insert(pack(facts.key), encoded(&plan.slot.record())?.as_slice())?;
-    if let Some(name) = &plan.new_name {
-        let mut owners = writing.open_table(OWNERS)?;
-        owners.insert(facts.owner.0, name.as_str())?;
-    }
-    if let Some(id) = &plan.external_id {
-        let mut ids = writing.open_table(EXTERNAL_IDS)?;
-        ids.insert((facts.owner.0, id.as_str()), pack(facts.key))?;
-    }
-    Ok(())
-}
-
-/// Removes a memory and its id and notes the deletion.
-pub(super) fn delete(
-    writing: &WriteTransaction,
-    key: Key,
-    id: Option<(Owner, &str)>,
-    time: Timestamp,
-) -> Result<(), redb::Error> {
-    writing.open_table(MEMORIES)?.remove(pack(key))?;
-    if let Some((owner, id)) = id {
-        writing.open_table(EXTERNAL_IDS)?.remove((owner.0, id))?;
-    }
-    writing
-        .open_table(DELETIONS)?
-        .insert(pack(key), u64::from(time.0))?;
-    Ok(())
-}
-
-/// The record of a memory, as file and snapshot keep it.
-pub(super) fn record(bank: &Bank, key: Key) -> Option<MemoryRecord<'_>> {
-    Some(MemoryRecord::of(bank.get(key)?, bank.metadata(key)?))
-}
-
-/// The bytes of a record.
-pub(super) fn encoded(record: &MemoryRecord<'_>) -> Result<Vec<u8>, redb::Error> {
-    // Writing to memory that grows does not fail; if it did, the transaction must.
-    postcard::to_stdvec(record).map_err(|error| redb::Error::Corrupted(error.to_string()))
 }

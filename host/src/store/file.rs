@@ -1,0 +1,280 @@
+//! Rows in one redb file.
+
+use super::error::StoreError;
+use super::storage::{Batch, Rows, Storage, TakeRow};
+use super::tables::Table;
+use redb::{
+    Builder, Database, DatabaseError, ReadOnlyDatabase, ReadTransaction, ReadableDatabase,
+    ReadableTable, ReadableTableMetadata, StorageError, TableDefinition,
+};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long to wait for another process that has the file open.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Bytes of pages that redb keeps: memories are answered from memory of their own.
+const CACHE_BYTES: usize = 32 << 20;
+
+const fn definition(table: Table) -> TableDefinition<'static, u64, &'static [u8]> {
+    TableDefinition::new(table.name())
+}
+
+/// A bank file.
+#[derive(Debug)]
+pub(super) struct File {
+    path: PathBuf,
+    database: Handle,
+    /// Whether a change failed, so that file and memory may differ.
+    failed: bool,
+}
+
+/// The database, as far as the file lets itself be opened.
+enum Handle {
+    Writable(Database),
+    ReadOnly(ReadOnlyDatabase),
+}
+
+impl core::fmt::Debug for Handle {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str(match self {
+            Self::Writable(_) => "Writable",
+            Self::ReadOnly(_) => "ReadOnly",
+        })
+    }
+}
+
+impl File {
+    /// Opens a file and checks every page of it. One that cannot be written is opened for reading.
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        let database = match patiently(|| builder().open(path)) {
+            Ok(database) => Handle::Writable(database),
+            Err(DatabaseError::Storage(StorageError::Io(error)))
+                if is_write_refused(error.kind()) =>
+            {
+                let opened = patiently(|| builder().open_read_only(path));
+                Handle::ReadOnly(opened.map_err(|error| refuse(path, error))?)
+            }
+            Err(error) => return Err(refuse(path, error)),
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            database,
+            failed: false,
+        })
+    }
+
+    /// Makes a file with these rows. It is made under another name and then given its own, so that a
+    /// crash leaves no half of one; a file that is there stays, and is said to be there.
+    pub(super) fn make(
+        path: &Path,
+        fill: impl FnOnce(&mut Self) -> Result<(), StoreError>,
+    ) -> Result<Made, StoreError> {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{}.new", std::process::id()));
+        let new = PathBuf::from(name);
+        let made = Self::make_as(&new, path, fill).and_then(|()| publish(&new, path));
+        // The file has its own name by now, or is of no use.
+        let removed = std::fs::remove_file(&new);
+        match (made, removed) {
+            (Ok(_), Err(error)) if error.kind() != ErrorKind::NotFound => {
+                Err(StoreError::database(path, StorageError::Io(error)))
+            }
+            (made, _) => made,
+        }
+    }
+
+    /// Makes the tables in the file `new`; errors name `path`, which the caller asked for.
+    fn make_as(
+        new: &Path,
+        path: &Path,
+        fill: impl FnOnce(&mut Self) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let database = builder().create(new).map_err(|error| refuse(path, error))?;
+        let make_tables = || -> Result<(), redb::Error> {
+            let writing = database.begin_write()?;
+            for table in Table::ALL {
+                writing.open_table(definition(table))?;
+            }
+            writing.commit()?;
+            Ok(())
+        };
+        make_tables().map_err(|error| StoreError::database(path, error))?;
+        fill(&mut Self {
+            path: path.to_owned(),
+            database: Handle::Writable(database),
+            failed: false,
+        })
+    }
+}
+
+/// Whether a file was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Made {
+    New,
+    WasThere,
+}
+
+impl Storage for File {
+    fn is_read_only(&self) -> bool {
+        matches!(self.database, Handle::ReadOnly(_))
+    }
+
+    fn rows(&self) -> Result<Box<dyn Rows>, StoreError> {
+        let reading = match &self.database {
+            Handle::Writable(database) => database.begin_read(),
+            Handle::ReadOnly(database) => database.begin_read(),
+        };
+        let reading = reading.map_err(|error| StoreError::database(&self.path, error))?;
+        Ok(Box::new(FileRows {
+            path: self.path.clone(),
+            reading,
+        }))
+    }
+
+    fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        if self.failed {
+            return Err(StoreError::Failed(self.path.clone()));
+        }
+        let Handle::Writable(database) = &self.database else {
+            return Err(StoreError::ReadOnly(self.path.clone()));
+        };
+        let committed = commit(database, batch);
+        self.failed = committed.is_err();
+        committed.map_err(|error| StoreError::database(&self.path, error))
+    }
+}
+
+fn commit(database: &Database, batch: &Batch) -> Result<(), redb::Error> {
+    let writing = database.begin_write()?;
+    for table in Table::ALL {
+        let changes = batch.changes().filter(|change| change.0 == table);
+        let mut opened = None;
+        for (_, key, framed) in changes {
+            let rows = match &mut opened {
+                Some(rows) => rows,
+                None => opened.insert(writing.open_table(definition(table))?),
+            };
+            match framed {
+                Some(framed) => drop(rows.insert(key, framed)?),
+                None => drop(rows.remove(key)?),
+            }
+        }
+    }
+    writing.commit()?;
+    Ok(())
+}
+
+struct FileRows {
+    path: PathBuf,
+    reading: ReadTransaction,
+}
+
+impl Rows for FileRows {
+    fn count(&self, table: Table) -> Result<u64, StoreError> {
+        let count = || -> Result<u64, redb::Error> {
+            Ok(self.reading.open_table(definition(table))?.len()?)
+        };
+        count().map_err(|error| StoreError::database(&self.path, error))
+    }
+
+    fn read(&self, table: Table, take: &mut TakeRow<'_>) -> Result<(), StoreError> {
+        let named = |error: redb::Error| StoreError::database(&self.path, error);
+        let rows = self.reading.open_table(definition(table));
+        let rows = rows.map_err(|error| named(error.into()))?;
+        let range = rows.iter().map_err(|error| named(error.into()))?;
+        for row in range {
+            let (key, framed) = row.map_err(|error| named(error.into()))?;
+            take(table, key.value(), framed.value())?;
+        }
+        Ok(())
+    }
+}
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder.set_check_integrity_on_open(true);
+    builder.set_cache_size(CACHE_BYTES);
+    builder
+}
+
+pub(super) fn is_write_refused(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+    )
+}
+
+/// Tries again while another process has the file open, up to [`PATIENCE`].
+fn patiently<T>(open: impl Fn() -> Result<T, DatabaseError>) -> Result<T, DatabaseError> {
+    let start = Instant::now();
+    loop {
+        match open() {
+            Err(DatabaseError::DatabaseAlreadyOpen) if start.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            result => return result,
+        }
+    }
+}
+
+fn refuse(path: &Path, error: DatabaseError) -> StoreError {
+    let path = path.to_owned();
+    match error {
+        DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
+            StoreError::InUse(path)
+        }
+        DatabaseError::Storage(StorageError::Io(error)) if error.kind() == ErrorKind::NotFound => {
+            StoreError::Missing(path)
+        }
+        DatabaseError::Storage(StorageError::Io(error))
+            if matches!(
+                error.kind(),
+                ErrorKind::InvalidData | ErrorKind::UnexpectedEof
+            ) =>
+        {
+            let reason = error.to_string();
+            StoreError::Damaged { path, reason }
+        }
+        DatabaseError::UpgradeRequired(_) | DatabaseError::RepairAborted => StoreError::Damaged {
+            path,
+            reason: error.to_string(),
+        },
+        error => StoreError::database(&path, error),
+    }
+}
+
+/// Gives a file its name without replacing another.
+fn publish(new: &Path, path: &Path) -> Result<Made, StoreError> {
+    match std::fs::hard_link(new, path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Made::WasThere),
+        Ok(()) => Ok(Made::New),
+        // File systems without links.
+        Err(_) => std::fs::rename(new, path)
+            .map(|()| Made::New)
+            .map_err(|error| StoreError::database(path, StorageError::Io(error))),
+    }
+}
+
+impl StoreError {
+    pub(super) fn database(path: &Path, error: impl Into<redb::Error>) -> Self {
+        let path = path.to_owned();
+        match error.into() {
+            redb::Error::Corrupted(reason) => Self::Damaged { path, reason },
+            redb::Error::Io(error) if is_write_refused(error.kind()) => Self::ReadOnly(path),
+            redb::Error::Io(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge
+                ) =>
+            {
+                Self::Full { path, error }
+            }
+            error => Self::Database {
+                path,
+                error: Box::new(error),
+            },
+        }
+    }
+}

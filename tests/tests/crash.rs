@@ -1,0 +1,355 @@
+//! Bank files whose writer is killed at any moment, whose disk is full, or that may only be read.
+//!
+//! `MEMT_CRASH_KILLS=N` kills N times (25 without it). The last line printed with `--nocapture` says how
+//! many changes were acknowledged and found again.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![cfg(unix)]
+
+use memt_core::embedding::Embedding;
+use memt_core::encoder::Fingerprint;
+use memt_core::slot::{Factor, Key, Owner, Timestamp};
+use memt_core::write::NewMemory;
+use memt_host::bank::OwnedSlot;
+use memt_host::store::{NewEntry, Opening, Store, StoreError, check};
+use memt_tests::random::Random;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+const MODEL: Fingerprint = Fingerprint(7);
+
+/// Memories beyond which a writer forgets as often as it adds.
+const MANY: usize = 300;
+
+/// One change of a store. Memories are named by their counters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Change {
+    Add { first: u32, count: u32 },
+    Forget(u32),
+    Read(u32),
+}
+
+impl Change {
+    fn chosen(store: &Store, random: &mut Random) -> Self {
+        let counters: Vec<u32> = store
+            .bank()
+            .keys_of(None)
+            .iter()
+            .map(|key| key.counter)
+            .collect();
+        let some = |random: &mut Random| counters[random.below(counters.len())];
+        match random.below(6) {
+            0 | 1 if !counters.is_empty() => Self::Read(some(random)),
+            2 if counters.len() > MANY / 2 => Self::Forget(some(random)),
+            _ if counters.len() > MANY => Self::Forget(some(random)),
+            _ => Self::Add {
+                first: store.bank().next_counter(),
+                count: 1 + random.below(4) as u32,
+            },
+        }
+    }
+
+    fn make(&self, store: &mut Store) -> Result<(), StoreError> {
+        let named = |store: &Store, counter: u32| Key {
+            origin: store.bank().origin(),
+            counter,
+        };
+        match *self {
+            Self::Add { first, count } => store
+                .write((first..first + count).map(entry).collect())
+                .map(drop),
+            Self::Forget(counter) => store
+                .forget(&[named(store, counter)], Timestamp(9))
+                .map(drop),
+            Self::Read(counter) => store.record_access(&[named(store, counter)], Timestamp(9)),
+        }
+    }
+
+    fn written(&self) -> String {
+        match self {
+            Self::Add { first, count } => format!("+ {first} {count}"),
+            Self::Forget(counter) => format!("- {counter}"),
+            Self::Read(counter) => format!("r {counter}"),
+        }
+    }
+
+    fn read(line: &str) -> Self {
+        let mut parts = line.split(' ');
+        let kind = parts.next().unwrap();
+        let mut number = || parts.next().unwrap().parse().unwrap();
+        match kind {
+            "+" => Self::Add {
+                first: number(),
+                count: number(),
+            },
+            "-" => Self::Forget(number()),
+            _ => Self::Read(number()),
+        }
+    }
+}
+
+fn text(counter: u32) -> String {
+    format!(
+        "memory {counter}{}",
+        " and more".repeat(counter as usize % 200)
+    )
+}
+
+fn entry(counter: u32) -> NewEntry {
+    let new = NewMemory {
+        owner: Owner(1),
+        text: &text(counter),
+        embedding: &Embedding([1 + (counter % 100) as i8; 128]),
+        created: Timestamp(5),
+        importance: Factor::ONE,
+    };
+    NewEntry {
+        slot: OwnedSlot::of(&new, b"{}").unwrap(),
+        owner_name: "1".to_owned(),
+        external_id: Some(format!("id {counter}")),
+    }
+}
+
+/// What a store must hold: counters with how often they were read, and what was forgotten.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Expected {
+    memories: BTreeMap<u32, u32>,
+    forgotten: BTreeSet<u32>,
+}
+
+impl Expected {
+    fn apply(&mut self, change: &Change) {
+        match *change {
+            Change::Add { first, count } => {
+                self.memories
+                    .extend((first..first + count).map(|counter| (counter, 0)));
+            }
+            Change::Forget(counter) => {
+                self.memories.remove(&counter).unwrap();
+                self.forgotten.insert(counter);
+            }
+            Change::Read(counter) => *self.memories.get_mut(&counter).unwrap() += 1,
+        }
+    }
+
+    fn of(store: &Store) -> Self {
+        let memories = store.bank().owned_by(None).map(|slot| {
+            let counter = slot.facts.key.counter;
+            assert_eq!(slot.text, text(counter));
+            assert_eq!(*slot.embedding, *entry(counter).slot.view().embedding);
+            assert_eq!(
+                store.key_of(Owner(1), &format!("id {counter}")),
+                Some(slot.facts.key)
+            );
+            (counter, slot.facts.accesses)
+        });
+        Self {
+            memories: memories.collect(),
+            forgotten: store
+                .bank()
+                .deletions()
+                .map(|deletion| deletion.key.counter)
+                .collect(),
+        }
+    }
+}
+
+/// Not a test of its own: what the other tests run as a process to be killed. Changes the store at
+/// `MEMT_CRASH_WRITER` until something stops it, saying before each change what it is and after it that
+/// it is done; with `MEMT_CRASH_ONLY_ADD`, only adds.
+#[test]
+fn writer() {
+    let Some(path) = std::env::var_os("MEMT_CRASH_WRITER") else {
+        return;
+    };
+    let only_add = std::env::var_os("MEMT_CRASH_ONLY_ADD").is_some();
+    let seed = std::env::var("MEMT_CRASH_SEED").unwrap().parse().unwrap();
+    let mut random = Random::new(seed);
+    let mut output = std::io::stdout();
+    let mut say = |line: &str| {
+        output.write_all(format!("\n{line}\n").as_bytes()).unwrap();
+        output.flush().unwrap();
+    };
+    let mut store = match Opening::or_new(Path::new(&path)).open(MODEL) {
+        Ok(store) => store,
+        Err(error) => return say(&format!("! {error}")),
+    };
+    loop {
+        let first = store.bank().next_counter();
+        let change = match only_add {
+            true => Change::Add { first, count: 32 },
+            false => Change::chosen(&store, &mut random),
+        };
+        say(&format!("b {}", change.written()));
+        if let Err(error) = change.make(&mut store) {
+            let after = Change::Add {
+                first: store.bank().next_counter(),
+                count: 1,
+            };
+            let refused = after.make(&mut store).unwrap_err();
+            return say(&format!("! {error} | {refused}"));
+        }
+        say("d");
+    }
+}
+
+/// A command that runs [`writer`], behind other words of a command line.
+fn writer_command(before: &[&str], path: &Path, seed: u64) -> Command {
+    let this = std::env::current_exe().unwrap();
+    let this = this.to_str().unwrap();
+    let words: Vec<&str> = before
+        .iter()
+        .copied()
+        .chain([this, "--exact", "writer", "--nocapture"])
+        .collect();
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]);
+    command
+        .env("MEMT_CRASH_WRITER", path)
+        .env("MEMT_CRASH_SEED", seed.to_string());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    command
+}
+
+/// What a writer said: the changes it began, how many were done, and its last words.
+fn heard(output: &str) -> (Vec<Change>, usize, Option<String>) {
+    let lines: Vec<&str> = output.lines().collect();
+    // A line without its end was cut by the kill.
+    let whole = if output.ends_with('\n') {
+        lines.len()
+    } else {
+        lines.len().saturating_sub(1)
+    };
+    let lines = &lines[..whole];
+    let begun = lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("b "))
+        .map(Change::read);
+    let done = lines.iter().filter(|&&line| line == "d").count();
+    let last = lines.iter().find_map(|line| line.strip_prefix("! "));
+    (begun.collect(), done, last.map(str::to_owned))
+}
+
+/// Holds the store to what its writer acknowledged; one change may be there or not. Returns how many
+/// changes were acknowledged.
+fn compare(path: &Path, expected: &mut Expected, begun: &[Change], done: usize) -> usize {
+    assert!(begun.len() <= done + 1);
+    begun[..done]
+        .iter()
+        .for_each(|change| expected.apply(change));
+    if !path.exists() {
+        assert_eq!(done, 0);
+        return 0;
+    }
+    let store = Opening::existing(path).open(MODEL).unwrap();
+    let found = Expected::of(&store);
+    if let Some(unfinished) = begun.get(done)
+        && found != *expected
+    {
+        expected.apply(unfinished);
+    }
+    assert_eq!(found, *expected);
+    done
+}
+
+#[test]
+fn killed_at_any_moment_nothing_acknowledged_is_lost() {
+    let kills = std::env::var("MEMT_CRASH_KILLS").map_or(25, |kills| kills.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bank.redb");
+    let mut random = Random::new(1);
+    let mut expected = Expected::default();
+    let (mut acknowledged, mut unfinished) = (0, 0);
+    for kill in 0..kills {
+        let mut child = writer_command(&[], &path, kill).spawn().unwrap();
+        std::thread::sleep(Duration::from_micros(5_000 + random.below(60_000) as u64));
+        child.kill().unwrap();
+        let output = child.wait_with_output().unwrap();
+        let (begun, done, last) = heard(&String::from_utf8(output.stdout).unwrap());
+        assert_eq!(last, None, "kill {kill}");
+        unfinished += begun.len() - done;
+        acknowledged += compare(&path, &mut expected, &begun, done);
+        if kill % 10 == 0 && path.exists() {
+            assert_eq!(
+                check(&path).unwrap().problems,
+                [] as [&str; 0],
+                "kill {kill}"
+            );
+        }
+    }
+    println!(
+        "{kills} kills, {unfinished} of them in a change, {acknowledged} acknowledged changes, 0 lost, {} memories",
+        expected.memories.len()
+    );
+    assert!(acknowledged > 0);
+}
+
+#[test]
+fn a_full_disk_refuses_the_change_and_keeps_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    for blocks in [4000, 5000] {
+        let path = folder.path().join(format!("{blocks}.redb"));
+        // Files of at most as many blocks of 512 bytes; the signal that would tell of it is ignored.
+        let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let output = writer_command(&["sh", "-c", &limit], &path, 3)
+            .env("MEMT_CRASH_ONLY_ADD", "1")
+            .output()
+            .unwrap();
+        let (begun, done, last) = heard(&String::from_utf8(output.stdout).unwrap());
+        let last = last.expect("the writer stops when the disk is full");
+        assert!(
+            last.contains("no room") && last.contains("open it again"),
+            "{last}"
+        );
+        assert!(done > 10, "{done}");
+        compare(&path, &mut Expected::default(), &begun, done);
+        assert_eq!(check(&path).unwrap().problems, [] as [&str; 0]);
+    }
+}
+
+#[test]
+fn a_file_that_may_only_be_read_answers_and_refuses_changes() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bank.redb");
+    let mut store = Opening::or_new(&path).open(MODEL).unwrap();
+    store.write(vec![entry(0)]).unwrap();
+    drop(store);
+    for (path, mode) in [(folder.path(), 0o555), (path.as_path(), 0o444)] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    // The administrator may write everything, so another user tries.
+    let another = [
+        "setpriv",
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+    ];
+    let may_write = std::fs::OpenOptions::new().write(true).open(&path).is_ok();
+    let before = if may_write { &another[..] } else { &[] };
+    let output = writer_command(before, &path, 1).output();
+    let said = output.map(|output| heard(&String::from_utf8(output.stdout).unwrap()));
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    match said {
+        Ok((begun, done, Some(last))) => {
+            assert_eq!((begun.len(), done), (1, 0));
+            assert!(last.contains("cannot be written"), "{last}");
+        }
+        other => println!("left out: no other user can run this test ({other:?})"),
+    }
+    compare(
+        &path,
+        &mut Expected {
+            memories: [(0, 0)].into(),
+            ..Default::default()
+        },
+        &[],
+        0,
+    );
+}
