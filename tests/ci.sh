@@ -69,7 +69,7 @@ fuzz() {
 
 stage "format" format
 stage "lint" lint
-stage "lint, with the trainer" lint --features memt-host/train
+stage "lint, with the trainer and other encoders" lint --features memt-host/train,memt-host/peers
 stage "documentation of core" document_core
 stage "package of core" package_core
 if [ "${MEMT_WITHOUT_QEMU:-}" = 1 ]; then
@@ -89,7 +89,11 @@ if [ -z "${MEMT_DATA:-}" ] && [ ! -d ../shared/data ]; then
     left_out+=("correlation on stsb_dev: no MEMT_DATA and no ../shared/data")
 fi
 if [ -z "${MEMT_TEACHER:-}" ]; then
-    left_out+=("the teacher against PyTorch and the given vectors: no MEMT_TEACHER")
+    if host/teacher/fetch.sh target/peers; then
+        export MEMT_TEACHER=$PWD/target/peers/minilm
+    else
+        left_out+=("the teacher against PyTorch and the given vectors: no MEMT_TEACHER, and host/teacher/fetch.sh failed")
+    fi
 fi
 for reason in "${left_out[@]}"; do
     echo "== left out: $reason"

@@ -14,8 +14,8 @@ use memories::Memories;
 use memt_core::embedding::DIMENSIONS;
 use memt_core::overlap;
 use memt_eval::{
-    Bm25, Bootstrap, Dataset, Dense, Encoder, Fused, Progress, Ranker, Report, System, TfIdf,
-    evaluate, fused,
+    Bm25, Bootstrap, Dataset, Dense, Encoder, Fused, Progress, RankError, Ranker, Report, System,
+    TfIdf, evaluate, fused,
 };
 use ndarray::Array2;
 
@@ -28,6 +28,14 @@ pub struct Candidate {
     pub model: Model,
     /// Which arithmetic encodes.
     pub arithmetic: Arithmetic,
+}
+
+/// A published encoder that the candidates are measured against.
+pub struct Peer {
+    /// Its name.
+    pub name: String,
+    /// What makes its vectors.
+    pub encoder: Box<dyn Encoder>,
 }
 
 /// What to measure besides the candidates, and how.
@@ -50,7 +58,7 @@ pub enum EvaluationError {
     /// A model does not encode.
     Model(ModelError),
     /// A bank cannot be asked.
-    Rank(memt_eval::RankError),
+    Rank(RankError),
     /// A system gave no usable answer.
     Evaluate(memt_eval::evaluate::EvaluateError),
     /// Two systems cannot be compared.
@@ -70,13 +78,15 @@ impl core::fmt::Display for EvaluationError {
 
 impl std::error::Error for EvaluationError {}
 
-/// Measures every candidate dense and as a bank that fuses meaning with words, and the baselines, on
-/// `sets`. Banks answer questions; sets of pairs are for the others.
+/// Measures every candidate dense and as a bank that fuses meaning with words, every peer dense and with
+/// the mean of min-max scores, and the baselines, on `sets`. Banks answer questions; sets of pairs are
+/// for the others.
 ///
-/// With intervals and more than one candidate, the fused answers of each are compared with those of
-/// the first.
+/// With intervals, the fused answers of the other candidates and of all peers are compared with those
+/// of the first candidate, and dense ones with dense ones.
 pub fn compare(
     candidates: &[Candidate],
+    peers: &[Peer],
     sets: &[Dataset],
     settings: Settings,
     progress: &(dyn Fn(Progress<'_>) + Sync),
@@ -101,6 +111,14 @@ pub fn compare(
         .iter()
         .map(|dense| Part::ALL.map(|(part, name)| (Without::new(dense, part), name)))
         .collect();
+    let peers_dense: Vec<Dense<'_>> = peers
+        .iter()
+        .map(|peer| Dense::new(peer.encoder.as_ref()))
+        .collect();
+    let peers_fused: Vec<Joined<'_>> = peers_dense
+        .iter()
+        .map(|dense| Fused::new(dense, &stemmed, fused::min_max_mean as Join))
+        .collect();
     let mut systems = Vec::new();
     for (index, candidate) in candidates.iter().enumerate() {
         let name = &candidate.name;
@@ -120,6 +138,11 @@ pub fn compare(
             systems.push(System::new(format!("{name} min-max"), &mixed[index]));
         }
     }
+    for (index, peer) in peers.iter().enumerate() {
+        let name = &peer.name;
+        systems.push(System::new(format!("{name} dense"), &peers_dense[index]));
+        systems.push(System::new(format!("{name} min-max"), &peers_fused[index]));
+    }
     if settings.baselines {
         let baselines: [(&str, &dyn Ranker); 3] = [
             ("BM25 stop words, stems", &stemmed),
@@ -132,12 +155,16 @@ pub fn compare(
     if settings.intervals {
         let bootstrap = Bootstrap::default();
         bootstrap.intervals(&mut report);
-        for candidate in candidates.iter().skip(1) {
-            let base = format!("{} fused", candidates[0].name);
-            let other = format!("{} fused", candidate.name);
-            bootstrap
-                .compare(&mut report, &base, &other)
-                .map_err(EvaluationError::Compare)?;
+        let first = &candidates[0].name;
+        let others = candidates.iter().skip(1);
+        let others = others.map(|candidate| (&candidate.name, "fused"));
+        for (name, way) in others.chain(peers.iter().map(|peer| (&peer.name, "min-max"))) {
+            for (own, way) in [("dense", "dense"), ("fused", way)] {
+                let (base, other) = (format!("{first} {own}"), format!("{name} {way}"));
+                bootstrap
+                    .compare(&mut report, &base, &other)
+                    .map_err(EvaluationError::Compare)?;
+            }
         }
     }
     Ok(report)
@@ -197,12 +224,8 @@ impl<'m> CandidateEncoder<'m> {
 }
 
 impl Encoder for CandidateEncoder<'_> {
-    fn encode(&self, texts: &[&str]) -> Array2<f32> {
-        // A model that loads fits its scratch, so no rows here means a defect; the evaluator then
-        // reports the wrong shape by name.
-        match self.floats(texts) {
-            Ok(rows) => ndarray::arr2(&rows),
-            Err(_) => Array2::zeros((0, DIMENSIONS)),
-        }
+    fn encode(&self, texts: &[&str]) -> Result<Array2<f32>, RankError> {
+        let rows = self.floats(texts).map_err(RankError::other)?;
+        Ok(ndarray::arr2(&rows))
     }
 }

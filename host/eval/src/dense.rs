@@ -10,12 +10,15 @@ use crate::rank::{GroupRanker, RankError, Ranker};
 /// Turns texts into vectors.
 pub trait Encoder: Sync {
     /// One row a text, `[N, D]`, any scale; D is the same in every call. A row of zeros has cosine 0 with anything.
-    fn encode(&self, texts: &[&str]) -> Array2<f32>;
+    ///
+    /// # Errors
+    /// Whatever the encoder cannot do.
+    fn encode(&self, texts: &[&str]) -> Result<Array2<f32>, RankError>;
 }
 
 impl<F: Fn(&[&str]) -> Array2<f32> + Sync> Encoder for F {
-    fn encode(&self, texts: &[&str]) -> Array2<f32> {
-        self(texts)
+    fn encode(&self, texts: &[&str]) -> Result<Array2<f32>, RankError> {
+        Ok(self(texts))
     }
 }
 
@@ -24,8 +27,8 @@ impl<F: Fn(&[&str]) -> Array2<f32> + Sync> Encoder for F {
 pub struct Integers<F>(pub F);
 
 impl<F: Fn(&[&str]) -> Array2<i8> + Sync> Encoder for Integers<F> {
-    fn encode(&self, texts: &[&str]) -> Array2<f32> {
-        (self.0)(texts).mapv(f32::from)
+    fn encode(&self, texts: &[&str]) -> Result<Array2<f32>, RankError> {
+        Ok((self.0)(texts).mapv(f32::from))
     }
 }
 
@@ -126,7 +129,7 @@ impl Ranker for Dense<'_> {
         if unknown.is_empty() {
             return Ok(());
         }
-        let encoded = self.encoder.encode(&unknown);
+        let encoded = self.encoder.encode(&unknown)?;
         let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
         rows.append(&unknown, &encoded)
     }

@@ -1,5 +1,6 @@
 //! `memt eval`.
 
+mod peers;
 mod writing;
 
 use crate::command_line::{Failure, Outcome};
@@ -45,6 +46,12 @@ pub(crate) struct Arguments {
     /// Add BM25, TF-IDF and the mean of min-max scores
     #[arg(long)]
     baselines: bool,
+    /// Add the sentence transformer in this folder (all-MiniLM-L6-v2; needs the cargo feature `peers`)
+    #[arg(long, value_name = "DIR")]
+    minilm: Option<PathBuf>,
+    /// Add the static model in this folder (as model2vec writes it; needs the cargo feature `peers`)
+    #[arg(long, value_name = "DIR")]
+    model2vec: Option<PathBuf>,
     /// Add 95 % bootstrap intervals and differences to the first model
     #[arg(long)]
     intervals: bool,
@@ -55,14 +62,14 @@ pub(crate) struct Arguments {
     #[arg(long)]
     neighbours: bool,
     /// Measure instead how often questions without an answer get one, by threshold
-    #[arg(long, conflicts_with_all = ["baselines", "intervals", "ablate", "neighbours", "all_metrics"])]
+    #[arg(long, conflicts_with_all = ["baselines", "minilm", "model2vec", "intervals", "ablate", "neighbours", "all_metrics"])]
     unanswerable: bool,
     /// Draw the curves of --unanswerable
     #[arg(long, value_name = "FILE", requires = "unanswerable")]
     svg: Option<PathBuf>,
     /// Compare ways to write memories instead: directly, by the loop and by parts of it, on families of
     /// near-duplicates and on the retrieval sets among those chosen by --sets or --dev
-    #[arg(long, conflicts_with_all = ["baselines", "intervals", "all_metrics"])]
+    #[arg(long, conflicts_with_all = ["baselines", "minilm", "model2vec", "intervals", "all_metrics"])]
     writing: bool,
     /// Show every metric, not only the headline of each set
     #[arg(long)]
@@ -85,6 +92,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     if arguments.writing {
         return print(&writing::report(&candidates, &sets, arguments.json)?);
     }
+    let peers = peers::open(arguments.minilm.as_deref(), arguments.model2vec.as_deref())?;
     let steps = (sets.len() * candidates.len()) as u64;
     let bar = terminal::progress(steps, "measuring");
     let settings = Settings {
@@ -93,7 +101,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         ablate: arguments.ablate,
         neighbours: arguments.neighbours,
     };
-    let report = compare(&candidates, &sets, settings, &|progress| {
+    let report = compare(&candidates, &peers, &sets, settings, &|progress| {
         bar.set_length(progress.total as u64);
         bar.set_position(progress.done as u64);
     })
