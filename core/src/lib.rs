@@ -17,6 +17,7 @@
 //! | [`when`] | a question and the present | the time it speaks of |
 //! | [`survey`] | a question and the memories it searches | what is rare, what is common |
 //! | [`score`] | cosine, overlap, strength | one number in `[0, 1]` and its parts |
+//! | [`bound`] | a question | what a slot can score at most |
 //! | [`query`] | a question | the best slots |
 //! | [`retention`] | a slot and the time | how much it deserves to stay |
 //! | [`snapshot`] | a bank | bytes in transit, and back |
@@ -49,6 +50,8 @@ pub mod when;
 pub mod survey;
 
 pub mod score;
+
+pub mod bound;
 
 pub mod query;
 

@@ -2,10 +2,12 @@
 
 use super::Bank;
 use super::owned_slot::OwnedSlot;
+use super::partition::Partition;
+use super::places::Place;
 use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
 use memt_core::retention;
-use memt_core::slot::{Facts, Key, Owner, Timestamp};
+use memt_core::slot::{Facts, Key, Owner, SlotView, Timestamp};
 
 impl Bank {
     /// Notes that a memory was read; says whether it is there.
@@ -19,12 +21,10 @@ impl Bank {
     }
 
     pub(super) fn change(&mut self, key: Key, change: impl FnOnce(&mut Facts)) -> bool {
-        let Some(place) = self.places.get(&key) else {
+        let Some(place) = self.place(key) else {
             return false;
         };
-        if let Some(partition) = self.partitions.get_mut(&place.owner) {
-            change(partition.facts_mut(place.row));
-        }
+        change(self.partition_at_mut(place).facts_mut(place.row));
         true
     }
 
@@ -41,14 +41,31 @@ impl Bank {
     pub fn forget_all(&mut self, owner: Option<Owner>, now: Timestamp) -> usize {
         let keys: Vec<Key> = self.keys_of(owner);
         for &key in &keys {
-            self.places.remove(&key);
             self.deletions.insert(key, now);
         }
-        match owner {
-            Some(owner) => drop(self.partitions.remove(&owner)),
-            None => self.partitions.clear(),
+        let owners: Vec<Owner> = match owner {
+            Some(owner) => vec![owner],
+            None => self.owners().collect(),
+        };
+        for owner in owners {
+            self.remove_partition(owner);
         }
         keys.len()
+    }
+
+    fn remove_partition(&mut self, owner: Owner) {
+        let Some(number) = self.owners.remove(&owner) else {
+            return;
+        };
+        for row in self.partitions[number as usize].rows() {
+            let place = Place {
+                partition: number,
+                row,
+            };
+            self.places.remove(place, &self.partitions);
+        }
+        self.partitions[number as usize] = Partition::default();
+        self.free.push(number);
     }
 
     /// The keys of an owner's memories, or of all, old to new.
@@ -58,16 +75,36 @@ impl Bank {
 
     /// Takes a memory out without remembering that it was there.
     pub fn take(&mut self, key: Key) -> Option<OwnedSlot> {
-        let place = self.places.remove(&key)?;
-        let partition = self.partitions.get_mut(&place.owner)?;
-        let (slot, moved) = partition.remove(place.row);
+        let place = self.place(key)?;
+        self.places.remove(place, &self.partitions);
+        let partition = self.partition_at_mut(place);
+        let slot = partition.remove(place.row);
         if partition.len() == 0 {
-            self.partitions.remove(&place.owner);
-        }
-        if let Some(moved) = moved {
-            self.places.insert(moved, place);
+            self.remove_partition(slot.facts.owner);
+        } else if partition.is_worn() {
+            self.rebuild(place.partition);
         }
         Some(slot)
+    }
+
+    /// Gives back the room of removed memories.
+    fn rebuild(&mut self, number: u32) {
+        let places = |partition: &Partition| -> Vec<Place> {
+            let rows = partition.rows();
+            rows.map(|row| Place {
+                partition: number,
+                row,
+            })
+            .collect()
+        };
+        for place in places(&self.partitions[number as usize]) {
+            self.places.remove(place, &self.partitions);
+        }
+        let rebuilt = self.partitions[number as usize].rebuilt();
+        self.partitions[number as usize] = rebuilt;
+        for place in places(&self.partitions[number as usize]) {
+            self.places.insert(place, &self.partitions);
+        }
     }
 
     /// The deletions, by key.
@@ -79,11 +116,16 @@ impl Bank {
 
     /// Takes in a memory from elsewhere under its own key; says whether it was new.
     pub fn import(&mut self, slot: OwnedSlot) -> bool {
+        self.import_view(slot.view(), slot.metadata())
+    }
+
+    /// As [`import`](Self::import), of a memory whose parts lie elsewhere.
+    pub(crate) fn import_view(&mut self, slot: SlotView<'_>, metadata: &[u8]) -> bool {
         let key = slot.facts.key;
-        if self.deletions.contains_key(&key) || self.places.contains_key(&key) {
+        if self.deletions.contains_key(&key) || self.place(key).is_some() {
             return false;
         }
-        self.insert(slot);
+        self.insert(slot, metadata);
         self.skip_used_key(key);
         true
     }

@@ -6,9 +6,13 @@
 //! question about one owner reads only that owner's memories.
 
 mod age;
+mod block;
 mod change;
+mod index;
+mod kernel;
 mod owned_slot;
 mod partition;
+mod places;
 mod search;
 mod terms;
 mod upkeep;
@@ -21,24 +25,21 @@ use memt_core::encoder::Fingerprint;
 use memt_core::slot::{Key, Owner, SlotView, Timestamp};
 use memt_core::write::{Verification, WriteReport};
 use partition::Partition;
-use std::collections::{BTreeMap, HashMap};
+use places::{Place, Places};
+use std::collections::BTreeMap;
 
 /// Memories of many owners, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Bank {
-    partitions: BTreeMap<Owner, Partition>,
-    places: HashMap<Key, Place>,
+    /// One for each owner, and emptied ones for owners to come.
+    partitions: Vec<Partition>,
+    owners: BTreeMap<Owner, u32>,
+    free: Vec<u32>,
+    places: Places,
     deletions: BTreeMap<Key, Timestamp>,
     fingerprint: Option<Fingerprint>,
     origin: u32,
     next_counter: u32,
-}
-
-/// Where a memory lies; rows move when others are removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    owner: Owner,
-    row: usize,
 }
 
 impl Bank {
@@ -53,7 +54,11 @@ impl Bank {
         if origin != self.origin {
             self.origin = origin;
             self.next_counter = 0;
-            let used = self.places.keys().chain(self.deletions.keys());
+            let memories = self.owners.values().flat_map(|&number| {
+                let partition = &self.partitions[number as usize];
+                partition.rows().map(|row| partition.key(row))
+            });
+            let used = memories.chain(self.deletions.keys().copied());
             let used = used.filter(|key| key.origin == origin);
             self.next_counter = used
                 .map(|key| key.counter.saturating_add(1))
@@ -103,7 +108,7 @@ impl Bank {
 
     /// Makes room for memories to come.
     pub fn reserve(&mut self, memories: usize) {
-        self.places.reserve(memories);
+        self.places.reserve(memories, &self.partitions);
     }
 
     /// The model of the embeddings, once bound.
@@ -126,7 +131,7 @@ impl Bank {
 
     /// How a memory would answer to its own text among the memories of its owner.
     pub fn verify(&self, slot: &OwnedSlot) -> Verification {
-        match self.partitions.get(&slot.facts.owner) {
+        match self.partition(slot.facts.owner) {
             Some(partition) => partition.verify(&slot.embedding),
             None => Partition::default().verify(&slot.embedding),
         }
@@ -144,20 +149,54 @@ impl Bank {
             counter,
         };
         let key = slot.facts.key;
-        self.insert(slot);
+        self.insert(slot.view(), slot.metadata());
         Ok(key)
     }
 
-    fn insert(&mut self, slot: OwnedSlot) {
-        let (key, owner) = (slot.facts.key, slot.facts.owner);
-        let row = self.partitions.entry(owner).or_default().insert(slot);
-        self.places.insert(key, Place { owner, row });
+    fn insert(&mut self, slot: SlotView<'_>, metadata: &[u8]) {
+        let owner = slot.facts.owner;
+        let number = match self.owners.get(&owner) {
+            Some(&number) => number,
+            None => self.new_partition(owner),
+        };
+        let row = self.partitions[number as usize].insert(slot, metadata);
+        let place = Place {
+            partition: number,
+            row,
+        };
+        self.places.insert(place, &self.partitions);
+    }
+
+    fn new_partition(&mut self, owner: Owner) -> u32 {
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.partitions.push(Partition::default());
+            (self.partitions.len() - 1) as u32
+        });
+        self.owners.insert(owner, number);
+        number
+    }
+
+    fn partition(&self, owner: Owner) -> Option<&Partition> {
+        let number = *self.owners.get(&owner)?;
+        Some(&self.partitions[number as usize])
+    }
+
+    fn place(&self, key: Key) -> Option<Place> {
+        self.places.get(key, &self.partitions)
+    }
+
+    fn partition_at(&self, place: Place) -> &Partition {
+        &self.partitions[place.partition as usize]
+    }
+
+    fn partition_at_mut(&mut self, place: Place) -> &mut Partition {
+        &mut self.partitions[place.partition as usize]
     }
 
     /// The memory of this name.
     pub fn get(&self, key: Key) -> Option<SlotView<'_>> {
-        let place = self.places.get(&key)?;
-        Some(self.partitions.get(&place.owner)?.view(place.row))
+        let place = self.place(key)?;
+        Some(self.partition_at(place).view(place.row))
     }
 
     /// The memory of this name and what the host keeps beside it.
@@ -167,8 +206,8 @@ impl Bank {
 
     /// What the host keeps beside the memory of this name.
     pub fn metadata(&self, key: Key) -> Option<&[u8]> {
-        let place = self.places.get(&key)?;
-        Some(self.partitions.get(&place.owner)?.metadata(place.row))
+        let place = self.place(key)?;
+        Some(self.partition_at(place).metadata(place.row))
     }
 
     /// The memories of an owner, or of all, old to new.
@@ -178,13 +217,18 @@ impl Bank {
 
     /// The owners that have memories, ascending.
     pub fn owners(&self) -> impl Iterator<Item = Owner> + '_ {
-        self.partitions.keys().copied()
+        self.owners.keys().copied()
     }
 
     fn partitions_of(&self, owner: Option<Owner>) -> Vec<&Partition> {
         match owner {
-            Some(owner) => self.partitions.get(&owner).into_iter().collect(),
-            None => self.partitions.values().collect(),
+            Some(owner) => self.partition(owner).into_iter().collect(),
+            None => {
+                let numbers = self.owners.values();
+                numbers
+                    .map(|&number| &self.partitions[number as usize])
+                    .collect()
+            }
         }
     }
 
@@ -195,14 +239,15 @@ impl Bank {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.len() == 0
     }
 
     /// Counts over an owner's memories, or over all.
     pub fn statistics(&self, owner: Option<Owner>) -> BankStatistics {
         let mut statistics = BankStatistics::default();
         for partition in self.partitions_of(owner) {
-            partition.by_age().for_each(|slot| statistics.observe(slot));
+            let slots = partition.rows().map(|row| partition.view(row));
+            slots.for_each(|slot| statistics.observe(slot));
         }
         statistics
     }

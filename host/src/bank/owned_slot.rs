@@ -86,6 +86,18 @@ impl OwnedSlot {
         }))
     }
 
+    /// A copy of a memory.
+    pub(super) fn of_view(slot: SlotView<'_>, metadata: &[u8]) -> Self {
+        Self {
+            facts: *slot.facts,
+            text: slot.text.into(),
+            metadata: metadata.into(),
+            embedding: *slot.embedding,
+            squared_norm: slot.squared_norm,
+            signature: Signature::of_terms(slot.terms),
+        }
+    }
+
     fn new(facts: Facts, text: &str, embedding: Embedding, metadata: &[u8]) -> Self {
         Self {
             facts,

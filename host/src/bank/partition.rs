@@ -1,130 +1,236 @@
-//! The memories of one owner, as a structure of arrays.
+//! The memories of one owner.
 
+use super::block::{Block, ROWS};
+use super::kernel;
 use super::owned_slot::OwnedSlot;
-use super::terms::Signature;
-use memt_core::embedding::Embedding;
-use memt_core::slot::{Facts, Key, SlotView};
+use memt_core::embedding::{Embedding, Root};
+use memt_core::slot::{Facts, Key, SlotView, Timestamp};
 use memt_core::write::{Verification, verify};
 use rayon::prelude::*;
+use std::sync::OnceLock;
 
-/// Rows that one thread takes at a time.
-pub(super) const BLOCK: usize = 2048;
+/// Removed rows that wait for the next rebuilding, beside an eighth of the memories.
+const SPARE: usize = 8;
 
-/// N memories; row i of every column is one of them.
+/// Rows below which looking at each is as fast as anything.
+const FEW: usize = 64;
+
+/// Blocks of memories in the order in which they came. Row numbers are block x [`ROWS`] + row.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Partition {
-    facts: Vec<Facts>,
-    texts: Vec<Box<str>>,
-    metadata: Vec<Box<[u8]>>,
-    /// `[N, D]`, one memory after the other without gaps.
-    embeddings: Vec<Embedding>,
-    squared_norms: Vec<u32>,
-    signatures: Vec<Signature>,
-    /// Rows from old to new.
-    order: Vec<usize>,
+    blocks: Vec<Block>,
+    live: usize,
+    removed: usize,
+    /// The age of the newest memory, as long as all came in order of age.
+    newest: Option<(Timestamp, Key)>,
+    out_of_order: bool,
+    /// Rows from old to new, where they did not come so.
+    order: OnceLock<Box<[u32]>>,
 }
 
 impl Partition {
     /// Memories.
     pub(super) fn len(&self) -> usize {
-        self.facts.len()
+        self.live
+    }
+
+    /// The blocks.
+    pub(super) fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    fn at(&self, row: u32) -> (&Block, usize) {
+        (&self.blocks[row as usize / ROWS], row as usize % ROWS)
+    }
+
+    fn at_mut(&mut self, row: u32) -> (&mut Block, usize) {
+        (&mut self.blocks[row as usize / ROWS], row as usize % ROWS)
     }
 
     /// Borrows a memory in the form that scoring reads.
-    pub(super) fn view(&self, row: usize) -> SlotView<'_> {
-        SlotView {
-            facts: &self.facts[row],
-            text: &self.texts[row],
-            embedding: &self.embeddings[row],
-            squared_norm: self.squared_norms[row],
-            terms: self.signatures[row].as_terms(),
-        }
+    pub(super) fn view(&self, row: u32) -> SlotView<'_> {
+        let (block, row) = self.at(row);
+        block.view(row)
+    }
+
+    /// The name of a memory.
+    pub(super) fn key(&self, row: u32) -> Key {
+        let (block, row) = self.at(row);
+        block.facts(row).key
     }
 
     /// What is kept beside a memory.
-    pub(super) fn metadata(&self, row: usize) -> &[u8] {
-        &self.metadata[row]
+    pub(super) fn metadata(&self, row: u32) -> &[u8] {
+        let (block, row) = self.at(row);
+        block.metadata(row)
     }
 
     /// The facts of a memory, to be changed except for key, owner and time of writing.
-    pub(super) fn facts_mut(&mut self, row: usize) -> &mut Facts {
-        &mut self.facts[row]
+    pub(super) fn facts_mut(&mut self, row: u32) -> &mut Facts {
+        let (block, row) = self.at_mut(row);
+        block.facts_mut(row)
     }
 
     /// Gives a memory another vector.
-    pub(super) fn set_embedding(&mut self, row: usize, embedding: &Embedding) {
-        self.embeddings[row] = *embedding;
-        self.squared_norms[row] = embedding.squared_norm();
+    pub(super) fn set_embedding(&mut self, row: u32, embedding: &Embedding) {
+        let (block, row) = self.at_mut(row);
+        block.set_embedding(row, embedding);
+    }
+
+    /// The memories with their row numbers, in no order.
+    pub(super) fn rows(&self) -> impl Iterator<Item = u32> + '_ {
+        let numbered = (0..).zip(&self.blocks);
+        numbered.flat_map(|(number, block): (u32, &Block)| {
+            block
+                .live()
+                .map(move |row| number * ROWS as u32 + row as u32)
+        })
+    }
+
+    /// Row numbers of the memories, old to new.
+    pub(super) fn rows_by_age(&self) -> impl Iterator<Item = u32> + '_ {
+        let sorted = self.out_of_order.then(|| self.order());
+        let as_they_came = (!self.out_of_order).then(|| self.rows());
+        let sorted = sorted.into_iter().flatten().copied();
+        sorted.chain(as_they_came.into_iter().flatten())
+    }
+
+    fn order(&self) -> &[u32] {
+        self.order.get_or_init(|| {
+            let mut rows: Vec<u32> = self.rows().collect();
+            rows.sort_by_cached_key(|&row| self.view(row).age_order());
+            rows.into()
+        })
     }
 
     /// The memories, old to new.
     pub(super) fn by_age(&self) -> impl Iterator<Item = SlotView<'_>> {
-        self.order.iter().map(|&row| self.view(row))
-    }
-
-    /// Rows of the memories, old to new.
-    pub(super) fn order(&self) -> &[usize] {
-        &self.order
+        self.rows_by_age().map(|row| self.view(row))
     }
 
     /// Appends a memory and returns its row.
-    pub(super) fn insert(&mut self, slot: OwnedSlot) -> usize {
-        let row = self.len();
-        self.facts.push(slot.facts);
-        self.texts.push(slot.text);
-        self.metadata.push(slot.metadata);
-        self.embeddings.push(slot.embedding);
-        self.squared_norms.push(slot.squared_norm);
-        self.signatures.push(slot.signature);
-        let at = self.age_position(row);
-        self.order.insert(at, row);
-        row
-    }
-
-    /// How many memories in order are older than that of `row`: its position if it is in order.
-    fn age_position(&self, row: usize) -> usize {
-        let age = self.view(row).age_order();
-        self.order
-            .partition_point(|&other| self.view(other).age_order() < age)
-    }
-
-    /// Takes a memory out. The last row takes its place; returns that row's key if there is one.
-    pub(super) fn remove(&mut self, row: usize) -> (OwnedSlot, Option<Key>) {
-        let position = self.age_position(row);
-        self.order.remove(position);
-        let last = self.len() - 1;
-        if row != last {
-            let position = self.age_position(last);
-            self.order[position] = row;
+    pub(super) fn insert(&mut self, slot: SlotView<'_>, metadata: &[u8]) -> u32 {
+        let age = slot.age_order();
+        self.out_of_order |= self.newest.is_some_and(|newest| age < newest);
+        self.newest = self.newest.max(Some(age));
+        self.order = OnceLock::new();
+        if self.blocks.last().is_none_or(Block::is_full) {
+            self.blocks.reserve_exact(1 + self.blocks.len() / 4);
+            self.blocks.push(Block::default());
         }
-        let slot = OwnedSlot {
-            facts: self.facts.swap_remove(row),
-            text: self.texts.swap_remove(row),
-            metadata: self.metadata.swap_remove(row),
-            embedding: self.embeddings.swap_remove(row),
-            squared_norm: self.squared_norms.swap_remove(row),
-            signature: self.signatures.swap_remove(row),
-        };
-        (slot, self.facts.get(row).map(|facts| facts.key))
+        let number = self.blocks.len() - 1;
+        let block = &mut self.blocks[number];
+        block.push(slot, metadata);
+        self.live += 1;
+        (number * ROWS + block.rows() - 1) as u32
+    }
+
+    /// Takes a memory out.
+    pub(super) fn remove(&mut self, row: u32) -> OwnedSlot {
+        let (block, at) = self.at_mut(row);
+        let slot = block.owned(at);
+        block.remove(at);
+        self.live -= 1;
+        self.removed += 1;
+        self.order = OnceLock::new();
+        slot
+    }
+
+    /// Whether so many rows were removed that the rest should be put together anew, with
+    /// [`rebuilt`](Self::rebuilt).
+    pub(super) fn is_worn(&self) -> bool {
+        self.removed > SPARE + self.live / 8
+    }
+
+    /// The same memories in order of age, without removed rows between them; all row numbers change.
+    pub(super) fn rebuilt(&self) -> Self {
+        let mut rebuilt = Self::default();
+        for row in self.rows_by_age() {
+            rebuilt.insert(self.view(row), self.metadata(row));
+        }
+        rebuilt
     }
 
     /// How a memory with this embedding would answer to its own text.
     pub(super) fn verify(&self, embedding: &Embedding) -> Verification {
-        let blocks = self.len().div_ceil(BLOCK).max(1);
-        let of_block = |block: usize| {
-            let end = (block * BLOCK + BLOCK).min(self.len());
-            let others = (block * BLOCK..end).map(|row| self.view(row));
-            verify(embedding, embedding, others)
+        let near = self.nearest(embedding, None, f32::INFINITY);
+        verify(embedding, embedding, near.into_iter())
+    }
+
+    /// The nearest memory and all whose cosine is at least `floor`, old to new; and some that are a
+    /// little less near. The memory `except` does not count.
+    pub(super) fn nearest(
+        &self,
+        embedding: &Embedding,
+        except: Option<Key>,
+        floor: f32,
+    ) -> Vec<SlotView<'_>> {
+        let counts = |key: Key| Some(key) != except;
+        if self.live <= FEW {
+            let slots = self.by_age();
+            return slots.filter(|slot| counts(slot.facts.key)).collect();
+        }
+        let weights = kernel::exact(embedding);
+        let root = Root::of(embedding.squared_norm()).to_f32();
+        let near: Vec<Near> = self
+            .blocks
+            .par_iter()
+            .map(|block| Near::of(block, &weights, root, floor, &counts))
+            .collect();
+        let highest = near.iter().map(|near| near.highest);
+        let least = highest.fold(f32::MIN, f32::max).min(floor);
+        let rows = near.iter().zip(&self.blocks).flat_map(|(near, block)| {
+            let kept = near.rows.iter().filter(move |kept| kept.1 >= least);
+            kept.map(|kept| block.view(usize::from(kept.0)))
+        });
+        let mut slots: Vec<SlotView<'_>> = rows.collect();
+        slots.sort_unstable_by_key(SlotView::age_order);
+        slots
+    }
+}
+
+/// The near rows of one block.
+struct Near {
+    /// What the nearest row's cosine is at least.
+    highest: f32,
+    /// Rows, each with what its cosine is at most.
+    rows: Vec<(u16, f32)>,
+}
+
+impl Near {
+    /// What [`Root`] rounds off, and what the fixed-point cosine rounds.
+    const ROOT: f32 = 0.0314;
+    const COSINE: f32 = 1e-4;
+
+    fn of(
+        block: &Block,
+        weights: &kernel::Weights,
+        root: f32,
+        floor: f32,
+        counts: &impl Fn(Key) -> bool,
+    ) -> Self {
+        let mut dots = vec![0; block.rows()];
+        kernel::dots(weights, block.embeddings(), &mut dots);
+        let inverse = if root > 0.0 { 1.0 / root } else { 0.0 };
+        let bounds = |row: usize| {
+            let cosine = dots[row] as f32 * inverse;
+            let norm = (block.squared_norms()[row] as f32).sqrt();
+            let (exact, raised) = (
+                cosine / norm.max(1.0),
+                cosine / (norm - Self::ROOT).max(0.5),
+            );
+            (
+                exact.min(raised) - Self::COSINE,
+                exact.max(raised) + Self::COSINE,
+            )
         };
-        // The block with the greatest rival decides for all: a greater rival never verifies more.
-        let closest = (1..blocks)
-            .into_par_iter()
-            .map(of_block)
-            .max_by_key(|verification| verification.rival);
-        let first = of_block(0);
-        match closest {
-            Some(other) if other.rival > first.rival => other,
-            _ => first,
+        let live = || block.live().filter(|&row| counts(block.facts(row).key));
+        let highest = live().map(|row| bounds(row).0).fold(f32::MIN, f32::max);
+        let least = highest.min(floor);
+        let rows = live().map(|row| (row as u16, bounds(row).1));
+        Self {
+            highest,
+            rows: rows.filter(|row| row.1 >= least).collect(),
         }
     }
 }

@@ -2,9 +2,12 @@
 
 use super::Bank;
 use super::age;
-use super::partition::{BLOCK, Partition};
+use super::block::Block;
+use super::kernel;
+use super::partition::Partition;
 use super::terms::question_terms;
 use memt_core::bank::QueryError;
+use memt_core::bound::Bound;
 use memt_core::embedding::Embedding;
 use memt_core::overlap::{QueryTerm, matched_words};
 use memt_core::query::{Hit, QueryOptions, rank};
@@ -13,6 +16,9 @@ use memt_core::slot::{Key, SlotView};
 use memt_core::survey::Survey;
 use memt_core::text::Words;
 use rayon::prelude::*;
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 impl Bank {
     /// The best `top_k` memories for a question, best first.
@@ -27,12 +33,14 @@ impl Bank {
             return Err(QueryError::EmptyText);
         }
         let partitions = self.partitions_of(options.owner);
+        let blocks = partitions.iter().flat_map(|partition| partition.blocks());
+        let blocks: Vec<&Block> = blocks.collect();
         let mut terms = question_terms(text);
-        let survey = survey(&partitions, &mut terms);
+        let (survey, surveyed) = survey(&blocks, &mut terms);
         let question = survey.question(text, embedding, &mut terms, options);
         Ok(match options.neighbours {
             true => best_with_neighbours(partitions, &question, options, top_k),
-            false => best(&partitions, &question, options, top_k),
+            false => best(&surveyed, &question, options, top_k),
         })
     }
 
@@ -45,64 +53,205 @@ impl Bank {
     }
 }
 
-/// Runs `each` over blocks of rows, on all cores where there is more than one block.
-fn over_blocks<R: Send>(
-    partition: &Partition,
-    each: impl Fn(&mut dyn Iterator<Item = SlotView<'_>>) -> R + Sync,
-) -> Vec<R> {
-    let rows = partition.order();
-    if rows.len() <= BLOCK {
-        return vec![each(&mut partition.by_age())];
-    }
-    rows.par_chunks(BLOCK)
-        .map(|rows| each(&mut rows.iter().map(|&row| partition.view(row))))
-        .collect()
+/// What the first pass over a block finds.
+struct Surveyed<'b> {
+    block: &'b Block,
+    /// For each term of the question, the rows that contain it.
+    rows: Vec<Cow<'b, [u16]>>,
 }
 
 /// Surveys all memories and which of `terms` they contain; sums of integers, so in any order.
-fn survey(partitions: &[&Partition], terms: &mut [QueryTerm]) -> Survey {
+fn survey<'b>(blocks: &[&'b Block], terms: &mut [QueryTerm]) -> (Survey, Vec<Surveyed<'b>>) {
+    let asked: &[QueryTerm] = terms;
+    let surveyed = over(blocks, |&block| {
+        let rows = asked.iter().map(|term| block.rows_with(term.hash));
+        (block.survey(), rows.collect::<Vec<_>>())
+    });
     let mut total = Survey::new();
-    let asked = terms.to_vec();
-    for partition in partitions {
-        let counts = over_blocks(partition, |slots| {
-            let mut own = asked.clone();
-            let mut survey = Survey::new();
-            slots.for_each(|slot| survey.observe(slot, &mut own));
-            (survey, own)
-        });
-        for (survey, own) in counts {
-            total.merge(&survey);
-            for (term, own) in terms.iter_mut().zip(own) {
-                term.frequency += own.frequency;
-            }
+    let mut kept = Vec::with_capacity(surveyed.len());
+    for (&block, (survey, rows)) in blocks.iter().zip(surveyed) {
+        total.merge(&survey);
+        for (term, rows) in terms.iter_mut().zip(&rows) {
+            term.frequency += match block.is_whole() {
+                true => rows.len() as u32,
+                false => live(block, rows).count() as u32,
+            };
         }
+        kept.push(Surveyed { block, rows });
     }
-    total
+    (total, kept)
 }
 
-/// As [`rank`] without neighbours: hits have one order, so sorting finds the same list.
+fn live<'b>(block: &'b Block, rows: &'b [u16]) -> impl Iterator<Item = usize> + 'b {
+    let rows = rows.iter().map(|&row| usize::from(row));
+    rows.filter(move |&row| block.is_live(row))
+}
+
+/// `each` of `items`, on all cores where there are more than a few.
+fn over<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
+    const FEW: usize = 2;
+    match items.len() <= FEW {
+        true => items.iter().map(each).collect(),
+        false => items.par_iter().map(each).collect(),
+    }
+}
+
+/// The best hits so far, and how good a further one has to be.
+struct Best {
+    top_k: usize,
+    hits: Mutex<Vec<Hit>>,
+    /// Bits of a score that is not negative, so that greater bits are greater scores.
+    least: AtomicU32,
+}
+
+impl Best {
+    fn new(top_k: usize, min_score: f32) -> Self {
+        Self {
+            top_k,
+            hits: Mutex::new(Vec::new()),
+            least: AtomicU32::new(min_score.max(0.0).to_bits()),
+        }
+    }
+
+    /// The score below which a hit is of no use.
+    fn least(&self) -> f32 {
+        f32::from_bits(self.least.load(Ordering::Relaxed))
+    }
+
+    fn offer(&self, hits: Vec<Hit>) {
+        if hits.is_empty() {
+            return;
+        }
+        // A thread that panicked has left whole hits behind.
+        let mut kept = self.hits.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend(hits);
+        *kept = keep_best(std::mem::take(&mut *kept), self.top_k);
+        self.raise(worst(&kept, self.top_k));
+    }
+
+    fn raise(&self, least: f32) {
+        self.least.fetch_max(least.to_bits(), Ordering::Relaxed);
+    }
+
+    fn into_hits(self) -> Vec<Hit> {
+        let hits = self.hits.into_inner();
+        let mut hits = hits.unwrap_or_else(PoisonError::into_inner);
+        hits.sort_unstable_by(Hit::order);
+        hits
+    }
+}
+
+/// The score of the last of `top_k` hits; 0 if there are fewer.
+fn worst(hits: &[Hit], top_k: usize) -> f32 {
+    if hits.len() < top_k {
+        return 0.0;
+    }
+    let totals = hits.iter().map(|hit| hit.score.total);
+    totals.fold(f32::INFINITY, f32::min)
+}
+
+/// As [`rank`] without neighbours, of which the scores of most memories are only bounded: a memory that
+/// could be among the best is scored, so the list is the same.
 fn best(
-    partitions: &[&Partition],
+    surveyed: &[Surveyed<'_>],
     question: &Question<'_>,
     options: &QueryOptions,
     top_k: usize,
 ) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = Vec::new();
-    for partition in partitions {
-        let blocks = over_blocks(partition, |slots| {
-            let scored = slots.map(|slot| Hit::new(slot, question.score(slot)));
-            keep_best(
-                scored
-                    .filter(|hit| hit.score.total >= options.min_score)
-                    .collect(),
-                top_k,
-            )
-        });
-        hits.extend(blocks.into_iter().flatten());
+    if top_k == 0 {
+        return Vec::new();
     }
-    let mut hits = keep_best(hits, top_k);
-    hits.sort_unstable_by(Hit::order);
-    hits
+    let bound = question.bound();
+    let (weights, scale) = kernel::rounded(&bound.direction);
+    let scan = Scan {
+        question,
+        weights,
+        scale,
+        terms: question
+            .terms()
+            .iter()
+            .map(|term| bound.term(term))
+            .collect(),
+        bound,
+        min_score: options.min_score,
+        best: Best::new(top_k, options.min_score),
+    };
+    over(surveyed, |surveyed| scan.block(surveyed));
+    scan.best.into_hits()
+}
+
+struct Scan<'q> {
+    question: &'q Question<'q>,
+    bound: Bound,
+    weights: kernel::Weights,
+    scale: f32,
+    /// The most that each term of the question gives.
+    terms: Vec<f32>,
+    min_score: f32,
+    best: Best,
+}
+
+impl Scan<'_> {
+    fn block(&self, surveyed: &Surveyed<'_>) {
+        let block = surveyed.block;
+        let evidence = self.evidence(surveyed);
+        let mut least = self.best.least();
+        let mut rows = self.candidates(block, &evidence, least);
+        let mut hits = Vec::new();
+        let top_k = self.best.top_k;
+        // The most promising rows first: they show that most others need not be looked at.
+        if rows.len() > 4 * top_k {
+            rows.select_nth_unstable_by(top_k, |&a, &b| {
+                evidence[usize::from(b)].total_cmp(&evidence[usize::from(a)])
+            });
+            let others = rows.split_off(top_k);
+            self.score(block, &rows, &mut hits);
+            least = least.max(worst(&hits, top_k));
+            let enough = self.bound.least_evidence(least);
+            rows = others;
+            rows.retain(|&row| evidence[usize::from(row)] >= enough);
+        }
+        self.score(block, &rows, &mut hits);
+        hits.retain(|hit| hit.score.total >= self.min_score);
+        self.best.offer(keep_best(hits, top_k));
+    }
+
+    fn candidates(&self, block: &Block, evidence: &[f32], least: f32) -> Vec<u16> {
+        let enough = self.bound.least_evidence(least);
+        let rows = (0..block.rows()).filter(|&row| evidence[row] >= enough);
+        rows.filter(|&row| block.is_live(row))
+            .map(|row| row as u16)
+            .collect()
+    }
+
+    fn score(&self, block: &Block, rows: &[u16], hits: &mut Vec<Hit>) {
+        hits.extend(rows.iter().map(|&row| {
+            let slot = block.view(usize::from(row));
+            Hit::new(slot, self.question.score(slot))
+        }));
+    }
+
+    /// The most evidence that each row can have, `[N]`.
+    fn evidence(&self, surveyed: &Surveyed<'_>) -> Vec<f32> {
+        let block = surveyed.block;
+        let mut dots = vec![0; block.rows()];
+        kernel::dots(&self.weights, block.embeddings(), &mut dots);
+        let mut evidence = vec![0.0; block.rows()];
+        kernel::evidence(self.scale, &dots, block.squared_norms(), &mut evidence);
+        for (&most, rows) in self.terms.iter().zip(&surveyed.rows) {
+            for &row in rows.iter() {
+                evidence[usize::from(row)] += most;
+            }
+        }
+        if let Some(period) = self.bound.period {
+            for (row, evidence) in evidence.iter_mut().enumerate() {
+                if period.contains(block.facts(row).created) {
+                    *evidence += Bound::TIME;
+                }
+            }
+        }
+        evidence
+    }
 }
 
 fn keep_best(mut hits: Vec<Hit>, top_k: usize) -> Vec<Hit> {
@@ -113,6 +262,9 @@ fn keep_best(mut hits: Vec<Hit>, top_k: usize) -> Vec<Hit> {
     hits
 }
 
+/// Memories that one thread scores before it takes more.
+const SCORED_AT_ONCE: usize = 2048;
+
 fn best_with_neighbours(
     partitions: Vec<&Partition>,
     question: &Question<'_>,
@@ -122,7 +274,7 @@ fn best_with_neighbours(
     let memories: Vec<SlotView<'_>> = age::merge(partitions).collect();
     let scored: Vec<Hit> = memories
         .par_iter()
-        .with_min_len(BLOCK)
+        .with_min_len(SCORED_AT_ONCE)
         .map(|&slot| Hit::new(slot, question.score(slot)))
         .collect();
     let mut hits = vec![Hit::default(); top_k.min(scored.len())];

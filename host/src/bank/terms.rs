@@ -54,6 +54,14 @@ impl Signature {
         })
     }
 
+    /// A copy.
+    pub(super) fn of_terms(terms: Terms<'_>) -> Self {
+        Self {
+            hashes: terms.hashes.into(),
+            counts: terms.counts.into(),
+        }
+    }
+
     /// Borrows the terms.
     pub(super) fn as_terms(&self) -> Terms<'_> {
         Terms {

@@ -6,7 +6,7 @@ use memt_core::embedding::{DIMENSIONS, Embedding};
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::score::Mode;
 use memt_core::slot::Factor;
-use memt_core::write::{NewMemory, WhenFull};
+use memt_core::write::{NewMemory, Rivals, WhenFull};
 
 type Device = StaticBank<128, 128, 32>;
 
@@ -192,13 +192,86 @@ fn blocks_change_nothing() {
     let verification = bank.verify(&slots[4999]);
     assert_eq!(verification.rival, verification.similarity);
     assert!(!verification.verified);
+    for round in 0..60 {
+        let (text, embedding) = (numbers.text(), numbers.embedding());
+        let options = QueryOptions {
+            owner: Some(Owner(0)),
+            neighbours: false,
+            min_score: 0.0,
+            ..numbers.options()
+        };
+        // All hits are scored one by one, few are looked for among bounds.
+        let all = bank.query(&text, &embedding, &options, 5000).unwrap();
+        assert_eq!(all.len(), bank.len());
+        assert!(all.is_sorted_by(|a, b| a.order(b).is_lt()));
+        for top_k in [1, 10, 300] {
+            let few = bank.query(&text, &embedding, &options, top_k).unwrap();
+            assert_eq!(few, all[..top_k]);
+            let enough = QueryOptions {
+                min_score: all[top_k / 2].score.total,
+                ..options
+            };
+            let enough = bank.query(&text, &embedding, &enough, top_k).unwrap();
+            let reaching = |hit: &&Hit| hit.score.total >= all[top_k / 2].score.total;
+            let expected: Vec<Hit> = all.iter().filter(reaching).take(top_k).copied().collect();
+            assert_eq!(enough, expected);
+        }
+        let slot = &slots[numbers.below(5000) as usize];
+        let own = bank.owned_by(None);
+        let verified = memt_core::write::verify(&slot.embedding, &slot.embedding, own);
+        assert_eq!(bank.verify(slot), verified);
+        let gone = bank.keys_of(None)[numbers.below(bank.len() as u64) as usize];
+        match round % 3 {
+            0 => assert!(bank.forget(gone, Timestamp(0))),
+            1 => assert!(bank.settle(gone, &numbers.embedding())),
+            _ => {
+                let own = *bank.get(gone).unwrap().embedding;
+                let others = bank.owned_by(None).filter(|slot| slot.facts.key != gone);
+                let rivals = Rivals::of(&own, others);
+                let found = bank.rivals(gone, &own).unwrap();
+                assert_eq!(found.closest, rivals.closest);
+                let keys = |rivals: &Rivals<'_>| -> Vec<Key> {
+                    rivals.iter().map(|slot| slot.facts.key).collect()
+                };
+                assert_eq!(keys(&found), keys(&rivals));
+            }
+        }
+    }
+}
+
+#[test]
+fn removed_rows_are_given_back() {
+    let mut numbers = Numbers(4);
+    let mut pair = Pair::new();
     let embedding = numbers.embedding();
-    let options = QueryOptions::of_owner(Owner(0));
-    let all = bank.query("red pump", &embedding, &options, 5000).unwrap();
-    assert_eq!(all.len(), 5000);
-    assert!(all.is_sorted_by(|a, b| a.order(b).is_lt()));
-    let few = bank.query("red pump", &embedding, &options, 10).unwrap();
-    assert_eq!(few, all[..10]);
+    for number in 0..2000u32 {
+        let memory = NewMemory {
+            owner: Owner(u64::from(number % 2)),
+            text: "a red valve",
+            embedding: &embedding,
+            created: Timestamp(number / 7 * 11 % 50),
+            importance: Factor::ONE,
+        };
+        let slot = OwnedSlot::of(&memory, &number.to_le_bytes()[..(number % 5) as usize]).unwrap();
+        pair.keys.push(pair.host.write(slot).unwrap());
+    }
+    for &key in &pair.keys {
+        if key.counter % 3 > 0 {
+            assert!(pair.host.take(key).is_some());
+        }
+    }
+    for &key in &pair.keys {
+        let kept = (key.counter % 3 == 0).then_some((key, (key.counter % 5) as usize));
+        let found = pair.host.whole(key);
+        assert_eq!(
+            found.map(|(slot, metadata)| (slot.facts.key, metadata.len())),
+            kept
+        );
+    }
+    for owner in [Owner(0), Owner(1)] {
+        let ages = pair.host.owned_by(Some(owner)).map(|slot| slot.age_order());
+        assert!(ages.is_sorted_by(|a, b| a < b));
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
 use memt_core::retention;
 use memt_core::slot::{Key, Owner, SlotView, Timestamp};
+use memt_core::write::rivals::RIVAL_COSINE;
 use memt_core::write::{Emphasis, Fit, FitReport, FitWeights, Rivals};
 
 impl Bank {
@@ -44,21 +45,21 @@ impl Bank {
 
     /// Stores the vector of a fit; says whether the memory is there.
     pub fn settle(&mut self, key: Key, vector: &Embedding) -> bool {
-        let Some(place) = self.places.get(&key) else {
+        let Some(place) = self.place(key) else {
             return false;
         };
-        if let Some(partition) = self.partitions.get_mut(&place.owner) {
-            partition.set_embedding(place.row, vector);
-        }
+        self.partition_at_mut(place)
+            .set_embedding(place.row, vector);
         true
     }
 
     /// The memories that a memory's text could be mistaken for.
     pub fn rivals(&self, key: Key, embedding: &Embedding) -> Option<Rivals<'_>> {
-        let owner = self.get(key)?.facts.owner;
-        let others = self.of_owner(owner);
-        let others = others.filter(|slot| slot.facts.key != key);
-        Some(Rivals::of(embedding, others))
+        let place = self.place(key)?;
+        let near = self
+            .partition_at(place)
+            .nearest(embedding, Some(key), RIVAL_COSINE);
+        Some(Rivals::of(embedding, near.into_iter()))
     }
 
     /// The memory that `key` [repeats](retention::repeats), the oldest of several.
@@ -109,8 +110,7 @@ impl Bank {
     }
 
     fn of_owner(&self, owner: Owner) -> impl Iterator<Item = SlotView<'_>> {
-        self.partitions
-            .get(&owner)
+        self.partition(owner)
             .into_iter()
             .flat_map(|partition| partition.by_age())
     }

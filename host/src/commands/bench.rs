@@ -1,10 +1,12 @@
 //! `memt bench`.
 
+mod scale;
+
 use super::options::{ModelOptions, OutputOptions};
 use crate::bank::{Bank, OwnedSlot};
 use crate::command_line::{Failure, Outcome};
 use crate::model::{Arithmetic, SCRATCH_BYTES, TextEncoder};
-use crate::terminal::print_json;
+use crate::terminal::{print_json, print_pairs};
 use memt_core::embedding::Embedding;
 use memt_core::encoder::Scratch;
 use memt_core::query::QueryOptions;
@@ -14,6 +16,7 @@ use memt_core::write::NewMemory;
 use serde::Serialize;
 use serde_json::json;
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// Texts to measure with: the memories and questions of `memt demo`.
@@ -31,6 +34,12 @@ pub(crate) struct Arguments {
     /// Texts to encode, the bundled ones over and over
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     texts: usize,
+    /// Measure a bank of so many made-up memories instead, and a bank file of as many; may be repeated
+    #[arg(long, value_name = "N")]
+    memories: Vec<usize>,
+    /// Where the bank files of `--memories` are made
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    folder: PathBuf,
     #[command(flatten)]
     model: ModelOptions,
     #[command(flatten)]
@@ -46,6 +55,9 @@ struct Row {
 }
 
 pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    if !arguments.memories.is_empty() {
+        return run_at_scale(&arguments);
+    }
     let model = arguments.model.load()?;
     let encoder = model
         .text_encoder(Arithmetic::Fixed)
@@ -95,6 +107,36 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         "texts of {words:.1} words on average; questions to {MEMORIES} memories"
     )
     .map_err(Failure::of_output)?;
+    Ok(Outcome::Done)
+}
+
+fn run_at_scale(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let bandwidth = scale::bandwidth();
+    let mut report = json!({
+        "cores": rayon::current_num_threads(),
+        "read_bytes_per_second": bandwidth,
+        "banks": [],
+        "files": [],
+    });
+    for &memories in &arguments.memories {
+        let bank = scale::bank(memories)?;
+        let file = scale::store(memories, &arguments.folder)?;
+        for (list, measured) in [("banks", bank), ("files", file)] {
+            if let Some(list) = report[list].as_array_mut() {
+                list.push(measured);
+            }
+        }
+    }
+    match arguments.output.json {
+        true => print_json(&report)?,
+        false => {
+            for list in ["banks", "files"] {
+                for measured in report[list].as_array().into_iter().flatten() {
+                    print_pairs(measured)?;
+                }
+            }
+        }
+    }
     Ok(Outcome::Done)
 }
 

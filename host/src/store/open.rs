@@ -5,7 +5,7 @@ use super::error::StoreError;
 use super::file::File;
 use super::frame;
 use super::names::Names;
-use super::record::{StoredMemory, lexicon};
+use super::record::{NotAMemory, StoredMemory, lexicon};
 use super::storage::{Batch, Rows, Storage};
 use super::tables::{Head, THIS_FORMAT, Table, unpack};
 use crate::bank::Bank;
@@ -131,6 +131,8 @@ struct Contents {
     bank: Bank,
     names: Names,
     revision: u64,
+    /// Room for one memory's terms.
+    hashes: Vec<u32>,
 }
 
 impl Contents {
@@ -151,6 +153,7 @@ impl Contents {
             bank: Bank::new(),
             names: Names::default(),
             revision: head.revision,
+            hashes: Vec::new(),
         };
         // A bank without memories takes any model.
         if contents.bank.bind(Fingerprint(head.fingerprint)).is_err() {
@@ -190,20 +193,34 @@ impl Contents {
                 let stored: StoredMemory<'_> =
                     postcard::from_bytes(frame.payload).map_err(unreadable)?;
                 let named = unpack(key);
-                let slot = stored.slot(same_lexicon);
-                let slot = slot.map_err(|error| format!("memory {named}: {error}"))?;
-                if slot.facts.key != named {
-                    return Err(format!("memory {named} calls itself {}", slot.facts.key));
+                let facts = stored.record.facts;
+                if facts.key != named {
+                    return Err(format!("memory {named} calls itself {}", facts.key));
                 }
+                let taken = self.take_memory(&stored, same_lexicon);
+                taken.map_err(|error| format!("memory {named}: {error}"))?;
                 if let Some(id) = stored.id {
-                    self.names.learn_id(slot.facts.owner, id, named);
+                    self.names.learn_id(facts.owner, id, named);
                 }
-                self.bank.import(slot);
             }
             Table::Deletions => {
                 let deletion: Deletion = postcard::from_bytes(frame.payload).map_err(unreadable)?;
                 self.bank.import_deletion(deletion);
             }
+        }
+        Ok(())
+    }
+    fn take_memory(
+        &mut self,
+        stored: &StoredMemory<'_>,
+        same_lexicon: bool,
+    ) -> Result<(), NotAMemory> {
+        if same_lexicon {
+            let embedding = stored.record.embedding().map_err(NotAMemory::Record)?;
+            let slot = stored.view(&embedding, &mut self.hashes)?;
+            self.bank.import_view(slot, stored.record.metadata);
+        } else {
+            self.bank.import(stored.slot(false)?);
         }
         Ok(())
     }

@@ -1,7 +1,9 @@
 //! What a store keeps of a memory.
 
 use crate::bank::{OwnedSlot, StoredTermsError};
+use memt_core::embedding::Embedding;
 use memt_core::overlap::{Terms, terms};
+use memt_core::slot::SlotView;
 use memt_core::snapshot::{MemoryRecord, RecordError};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +36,31 @@ impl<'s> StoredMemory<'s> {
             hashes: buffer,
             counts: terms.counts,
         }
+    }
+
+    /// The memory, whose terms are believed; `hashes` holds theirs meanwhile.
+    pub(super) fn view<'v>(
+        &'v self,
+        embedding: &'v Embedding,
+        hashes: &'v mut Vec<u32>,
+    ) -> Result<SlotView<'v>, NotAMemory> {
+        hashes.clear();
+        let (chunks, rest) = self.hashes.as_chunks::<4>();
+        hashes.extend(chunks.iter().map(|hash| u32::from_le_bytes(*hash)));
+        let ascending = hashes.is_sorted_by(|a, b| a < b);
+        if !rest.is_empty() || hashes.len() != self.counts.len() || !ascending {
+            return Err(NotAMemory::Terms(StoredTermsError));
+        }
+        Ok(SlotView {
+            facts: &self.record.facts,
+            text: self.record.text,
+            embedding,
+            squared_norm: embedding.squared_norm(),
+            terms: Terms {
+                hashes,
+                counts: self.counts,
+            },
+        })
     }
 
     /// The memory; its terms are taken out of its text if the stored ones are of another [`lexicon`].

@@ -1,0 +1,269 @@
+//! Large banks: how fast they answer, how much memory they take, how fast they are stored and opened.
+
+use crate::bank::{Bank, OwnedSlot};
+use crate::command_line::Failure;
+use crate::store::{NewEntry, Opening};
+use crate::terminal::progress;
+use memt_core::embedding::{DIMENSIONS, Embedding};
+use memt_core::encoder::Fingerprint;
+use memt_core::query::QueryOptions;
+use memt_core::score::Mode;
+use memt_core::slot::{Factor, Owner, Timestamp};
+use memt_core::write::NewMemory;
+use rayon::prelude::*;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Instant;
+
+/// Questions of each kind; figures are medians.
+const QUESTIONS: usize = 41;
+
+/// Memories in one transaction.
+const BATCH: usize = 4096;
+
+/// Memories that are added one by one.
+const ALONE: usize = 1000;
+
+/// The fingerprint of embeddings that no model made.
+const NO_MODEL: Fingerprint = Fingerprint(1);
+
+/// Numbers that look random and are the same in every run (Steele et al., SplitMix, 2014).
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// From 0 to 1.
+    fn share(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// A word; the n-th most frequent is about n times as rare as the first (Zipf).
+    fn word(&mut self) -> String {
+        const WORDS: f64 = 50_000.0;
+        let mut rank = WORDS.powf(self.share()) as u64;
+        let mut word = String::new();
+        loop {
+            word.push(char::from(b'a' + (rank % 26) as u8));
+            word.push(char::from(b"aeiou"[(rank % 5) as usize]));
+            rank /= 26;
+            if rank == 0 {
+                return word;
+            }
+        }
+    }
+
+    fn text(&mut self) -> String {
+        let words: Vec<String> = (0..9).map(|_| self.word()).collect();
+        words.join(" ")
+    }
+
+    /// A direction that leans to a common one, as those of texts do.
+    fn embedding(&mut self) -> Embedding {
+        let mut sums = [0; DIMENSIONS];
+        for (at, sum) in sums.iter_mut().enumerate() {
+            let bits = self.next();
+            let noise: i32 = bits
+                .to_le_bytes()
+                .iter()
+                .map(|&byte| i32::from(byte) - 128)
+                .sum();
+            *sum = noise + 60 * ((at as i32 * 37) % 7 - 3);
+        }
+        Embedding::of_sums(&sums)
+    }
+}
+
+fn slot(number: usize) -> Result<OwnedSlot, Failure> {
+    let mut numbers = Numbers(number as u64 * 1_000_003);
+    let memory = NewMemory {
+        owner: Owner(1),
+        text: &numbers.text(),
+        embedding: &numbers.embedding(),
+        created: Timestamp(number as u32),
+        importance: Factor::ONE,
+    };
+    OwnedSlot::of(&memory, &[]).map_err(Failure::failed)
+}
+
+fn slots(range: core::ops::Range<usize>) -> Result<Vec<OwnedSlot>, Failure> {
+    range.into_par_iter().map(slot).collect()
+}
+
+/// Bytes of the process that are in memory, if the system tells.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+/// Bytes a second that all cores read together, the best of several runs.
+pub(super) fn bandwidth() -> f64 {
+    const WORDS: usize = 1 << 25;
+    let words: Vec<u64> = (0..WORDS as u64).collect();
+    let mut best = f64::INFINITY;
+    for _ in 0..15 {
+        let start = Instant::now();
+        let sum: u64 = words
+            .par_chunks(1 << 16)
+            .map(|chunk| {
+                chunk
+                    .iter()
+                    .fold(0, |sum: u64, &word| sum.wrapping_add(word))
+            })
+            .reduce(|| 0, u64::wrapping_add);
+        std::hint::black_box(sum);
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    size_of_val(&words[..]) as f64 / best
+}
+
+/// What a question of some kind takes, in seconds: the least and the median.
+fn asked(bank: &Bank, options: &QueryOptions) -> Result<(f64, f64), Failure> {
+    let mut seconds = Vec::with_capacity(QUESTIONS);
+    for number in 0..QUESTIONS {
+        let mut numbers = Numbers(!(number as u64));
+        let (text, embedding) = (numbers.text(), numbers.embedding());
+        let start = Instant::now();
+        let hits = bank.query(&text, &embedding, options, 10);
+        seconds.push(start.elapsed().as_secs_f64());
+        std::hint::black_box(hits.map_err(Failure::failed)?);
+    }
+    seconds.sort_by(f64::total_cmp);
+    Ok((seconds[0], seconds[QUESTIONS / 2]))
+}
+
+/// Measures a bank of this many memories of one owner.
+pub(super) fn bank(memories: usize) -> Result<Value, Failure> {
+    let before = resident();
+    let mut bank = Bank::new();
+    bank.bind(NO_MODEL).map_err(Failure::failed)?;
+    let bar = progress(memories as u64, "filling");
+    let (mut adding, mut payload) = (0.0, 0);
+    for first in (0..memories).step_by(BATCH) {
+        let slots = slots(first..memories.min(first + BATCH))?;
+        let start = Instant::now();
+        for slot in slots {
+            let view = slot.view();
+            payload += view.text.len()
+                + DIMENSIONS
+                + size_of_val(view.facts)
+                + 5 * view.terms.counts.len();
+            bank.write(slot).map_err(Failure::failed)?;
+        }
+        adding += start.elapsed().as_secs_f64();
+        bar.set_position(first as u64);
+    }
+    bar.finish_and_clear();
+    let all = QueryOptions::of_owner(Owner(1));
+    let dense = QueryOptions {
+        mode: Mode::Dense,
+        ..all
+    };
+    let lexical = QueryOptions {
+        mode: Mode::Lexical,
+        ..all
+    };
+    let start = Instant::now();
+    asked(&bank, &all)?;
+    let first = start.elapsed().as_secs_f64();
+    let (dense_least, dense) = asked(&bank, &dense)?;
+    let (_, fused) = asked(&bank, &all)?;
+    let (_, lexical) = asked(&bank, &lexical)?;
+    let taken = resident()
+        .zip(before)
+        .map(|(after, before)| after.saturating_sub(before));
+    Ok(json!({
+        "memories": memories,
+        "write_per_second": memories as f64 / adding,
+        "first_questions_ms": 1e3 * first,
+        "dense_ms": 1e3 * dense,
+        "dense_least_ms": 1e3 * dense_least,
+        "dense_bytes_per_second": (memories * DIMENSIONS) as f64 / dense,
+        "fused_ms": 1e3 * fused,
+        "lexical_ms": 1e3 * lexical,
+        "payload_bytes": payload,
+        "resident_bytes": taken,
+        "resident_per_payload": taken.map(|taken| taken as f64 / payload as f64),
+    }))
+}
+
+fn entries(range: core::ops::Range<usize>) -> Result<Vec<NewEntry>, Failure> {
+    let entry = |slot| NewEntry {
+        slot,
+        owner_name: "1".to_owned(),
+        external_id: None,
+    };
+    Ok(slots(range)?.into_iter().map(entry).collect())
+}
+
+/// Measures a bank file of this many memories in a folder.
+pub(super) fn store(memories: usize, folder: &Path) -> Result<Value, Failure> {
+    let folder = tempfile::tempdir_in(folder).map_err(Failure::failed)?;
+    let path = folder.path().join("bench.redb");
+    let mut store = Opening::or_new(&path).open(NO_MODEL)?;
+    let mut alone = 0.0;
+    for entry in entries(0..ALONE)? {
+        let start = Instant::now();
+        store.write(vec![entry])?;
+        alone += start.elapsed().as_secs_f64();
+    }
+    let bar = progress(memories as u64, "storing");
+    let mut batched = 0.0;
+    for first in (ALONE..memories).step_by(BATCH) {
+        let entries = entries(first..memories.min(first + BATCH))?;
+        let start = Instant::now();
+        store.write(entries)?;
+        batched += start.elapsed().as_secs_f64();
+        bar.set_position(first as u64);
+    }
+    bar.finish_and_clear();
+    drop(store);
+    let start = Instant::now();
+    let store = Opening::existing(&path).open(NO_MODEL)?;
+    let opening = start.elapsed().as_secs_f64();
+    let (text, embedding) = (Numbers(5).text(), Numbers(6).embedding());
+    let hits = store
+        .bank()
+        .query(&text, &embedding, &QueryOptions::of_owner(Owner(1)), 10);
+    std::hint::black_box(hits.map_err(Failure::failed)?);
+    let answered = start.elapsed().as_secs_f64();
+    let bytes = std::fs::metadata(&path).map_err(Failure::failed)?.len();
+    Ok(json!({
+        "memories": memories,
+        "add_one_by_one_per_second": ALONE as f64 / alone,
+        "syncs_per_second": syncs(folder.path())?,
+        "add_batched_per_second": memories.saturating_sub(ALONE) as f64 / batched,
+        "batch": BATCH,
+        "open_seconds": opening,
+        "first_answer_seconds": answered,
+        "file_bytes": bytes,
+    }))
+}
+
+/// How often a second this disk makes a page durable that is written over: what one by one can reach.
+fn syncs(folder: &Path) -> Result<f64, Failure> {
+    use std::io::{Seek, SeekFrom, Write};
+    const TIMES: usize = 300;
+    let mut file = std::fs::File::create(folder.join("syncs")).map_err(Failure::failed)?;
+    let mut write = |number: usize| -> std::io::Result<()> {
+        file.seek(SeekFrom::Start(4096 * (number % 16) as u64))?;
+        file.write_all(&[number as u8; 4096])?;
+        file.sync_data()
+    };
+    (0..16).try_for_each(&mut write).map_err(Failure::failed)?;
+    let start = Instant::now();
+    (0..TIMES)
+        .try_for_each(&mut write)
+        .map_err(Failure::failed)?;
+    Ok(TIMES as f64 / start.elapsed().as_secs_f64())
+}
