@@ -2,9 +2,11 @@
 //! slot's vector is fitted among similar ones.
 
 pub mod fit;
+pub mod learn;
 pub mod rivals;
 
 pub use fit::{Fit, FitReport, FitWeights};
+pub use learn::{Learn, Learned};
 pub use rivals::{Emphasis, Rivals};
 
 use crate::embedding::{Cosine, Embedding, Root};

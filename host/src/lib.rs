@@ -19,11 +19,11 @@ pub mod bank;
 pub mod clock;
 pub mod device;
 pub mod evaluation;
-pub mod interference;
 pub mod merge;
 pub mod model;
 pub mod pipe;
 pub mod store;
+pub mod trials;
 
 mod command_line;
 mod commands;

@@ -8,7 +8,7 @@ use memt_core::embedding::Embedding;
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::score::Mode;
 use memt_core::slot::{Factor, Key, Owner, SlotView, Timestamp};
-use memt_core::write::{NewMemory, WhenFull};
+use memt_core::write::{Learn, NewMemory, WhenFull};
 use memt_host::bank::{Bank as HostBank, OwnedSlot};
 use memt_tests::corpus::{self, WORDS};
 use memt_tests::models;

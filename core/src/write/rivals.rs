@@ -1,13 +1,14 @@
 //! The memories that a new one could be mistaken for, and the words that tell it from them.
 
 use crate::embedding::{Cosine, Embedding, Root};
-use crate::overlap::term;
+use crate::overlap::{Terms, term};
 use crate::slot::SlotView;
 use crate::text::Words;
 use heapless::{String, Vec};
 
-/// Likeness to a text's embedding from which a memory counts as its rival: 0.75, above which in
-/// dialogue texts share topic and most words.
+/// Likeness to a text's embedding from which a memory that has two thirds of its terms counts as its
+/// rival: 0.75. Texts that are alike without sharing words are told apart by their words already; in
+/// dialogue, fitting among them loses more than it gains.
 pub const RIVAL_COSINE: f32 = 0.75;
 
 /// Most rivals that are looked at.
@@ -28,14 +29,18 @@ pub struct Rivals<'s> {
 }
 
 impl<'s> Rivals<'s> {
-    /// Looks through `others` from old to new.
-    pub fn of(embedding: &Embedding, others: impl Iterator<Item = SlotView<'s>>) -> Self {
+    /// Looks through `others` from old to new for rivals of a text with this embedding and terms.
+    pub fn of(
+        embedding: &Embedding,
+        terms: Terms<'_>,
+        others: impl Iterator<Item = SlotView<'s>>,
+    ) -> Self {
         let root = Root::of(embedding.squared_norm());
         let mut rivals = Self::default();
         for slot in others {
             let cosine = Cosine::of(embedding.dot(slot.embedding), root, slot.root());
             rivals.closest = rivals.closest.max(cosine);
-            if cosine.to_f32() >= RIVAL_COSINE {
+            if cosine.to_f32() >= RIVAL_COSINE && share_most(terms, slot.terms) {
                 rivals.offer(cosine, slot);
             }
         }
@@ -86,4 +91,10 @@ impl<'s> Rivals<'s> {
             .filter(|slot| slot.terms.count(hash) > 0)
             .count()
     }
+}
+
+/// Whether `other` has at least two thirds of the distinct terms of `own`.
+fn share_most(own: Terms<'_>, other: Terms<'_>) -> bool {
+    let shared = own.hashes.iter().filter(|&&hash| other.count(hash) > 0);
+    3 * shared.count() >= 2 * own.hashes.len()
 }

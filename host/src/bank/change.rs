@@ -8,6 +8,7 @@ use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
 use memt_core::retention;
 use memt_core::slot::{Facts, Key, Owner, SlotView, Timestamp};
+use memt_core::write::Learn;
 
 impl Bank {
     /// Notes that a memory was read; says whether it is there.

@@ -6,7 +6,7 @@ use memt_core::embedding::{DIMENSIONS, Embedding};
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::score::Mode;
 use memt_core::slot::Factor;
-use memt_core::write::{NewMemory, Rivals, WhenFull};
+use memt_core::write::{Learn, NewMemory, Rivals, WhenFull};
 
 type Device = StaticBank<128, 128, 32>;
 
@@ -227,7 +227,7 @@ fn blocks_change_nothing() {
             _ => {
                 let own = *bank.get(gone).unwrap().embedding;
                 let others = bank.owned_by(None).filter(|slot| slot.facts.key != gone);
-                let rivals = Rivals::of(&own, others);
+                let rivals = Rivals::of(&own, bank.get(gone).unwrap().terms, others);
                 let found = bank.rivals(gone, &own).unwrap();
                 assert_eq!(found.closest, rivals.closest);
                 let keys = |rivals: &Rivals<'_>| -> Vec<Key> {

@@ -7,44 +7,23 @@ use memt_core::embedding::Embedding;
 use memt_core::retention;
 use memt_core::slot::{Key, Owner, SlotView, Timestamp};
 use memt_core::write::rivals::RIVAL_COSINE;
-use memt_core::write::{Emphasis, Fit, FitReport, FitWeights, Rivals};
+use memt_core::write::{Learn, Rivals};
 
-impl Bank {
-    /// The words that tell a memory from its rivals, to be encoded for [`Bank::fit`]; empty if it has
-    /// none. `embedding` is that of its text. `None` if there is no such memory.
-    pub fn emphasis(&self, key: Key, embedding: &Embedding) -> Option<Emphasis> {
-        let text = self.get(key)?.text;
-        Some(self.rivals(key, embedding)?.emphasis(text))
+impl Learn for Bank {
+    fn memory(&self, key: Key) -> Option<SlotView<'_>> {
+        self.get(key)
     }
 
-    /// Begins to fit a memory's vector among its rivals. The bank changes when [`Bank::settle`] gets
-    /// the result.
-    pub fn begin_fit(
-        &self,
-        key: Key,
-        embedding: &Embedding,
-        emphasis: Option<&Embedding>,
-        weights: FitWeights,
-    ) -> Option<Fit> {
-        let rivals = self.rivals(key, embedding)?;
-        Some(Fit::begin(embedding, emphasis, &rivals, weights))
+    fn rivals(&self, key: Key, embedding: &Embedding) -> Option<Rivals<'_>> {
+        let place = self.place(key)?;
+        let near = self
+            .partition_at(place)
+            .nearest(embedding, Some(key), RIVAL_COSINE);
+        let terms = self.get(key)?.terms;
+        Some(Rivals::of(embedding, terms, near.into_iter()))
     }
 
-    /// All steps of a fit, and the result stored. No other memory changes.
-    pub fn fit(
-        &mut self,
-        key: Key,
-        embedding: &Embedding,
-        emphasis: Option<&Embedding>,
-    ) -> Option<FitReport> {
-        let fit = self.begin_fit(key, embedding, emphasis, FitWeights::default())?;
-        let (vector, report) = fit.run();
-        self.settle(key, &vector);
-        Some(report)
-    }
-
-    /// Stores the vector of a fit; says whether the memory is there.
-    pub fn settle(&mut self, key: Key, vector: &Embedding) -> bool {
+    fn settle(&mut self, key: Key, vector: &Embedding) -> bool {
         let Some(place) = self.place(key) else {
             return false;
         };
@@ -52,16 +31,9 @@ impl Bank {
             .set_embedding(place.row, vector);
         true
     }
+}
 
-    /// The memories that a memory's text could be mistaken for.
-    pub fn rivals(&self, key: Key, embedding: &Embedding) -> Option<Rivals<'_>> {
-        let place = self.place(key)?;
-        let near = self
-            .partition_at(place)
-            .nearest(embedding, Some(key), RIVAL_COSINE);
-        Some(Rivals::of(embedding, near.into_iter()))
-    }
-
+impl Bank {
     /// The memory that `key` [repeats](retention::repeats), the oldest of several.
     pub fn repeated_by(&self, key: Key) -> Option<Key> {
         let newer = self.get(key)?;

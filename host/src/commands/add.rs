@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
                 kept => Failure::failed(format!("{error} ({kept} memories were added before)")),
             })?;
         let near = done.iter().filter(|one| has_rivals(one)).map(|one| one.key);
-        store.fit(&near.collect::<Vec<_>>(), &encoder)?;
+        store.learn(&near.collect::<Vec<_>>(), &encoder)?;
         bar.inc(done.len() as u64);
         added.extend(done);
     }

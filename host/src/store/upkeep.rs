@@ -9,7 +9,7 @@ use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
 use memt_core::encoder::{Fingerprint, ScratchTooSmall};
 use memt_core::slot::{Facts, Key, Owner, Timestamp};
-use memt_core::write::FitReport;
+use memt_core::write::{FitReport, FitWeights, Learn, Learned};
 
 /// A memory that was fitted among its rivals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,13 +30,24 @@ pub struct Compaction {
 }
 
 impl Store {
-    /// Fits memories among their rivals, one after the other; keys that are not there are left out.
-    pub fn fit(
+    /// Fits memories that were just written, one after the other, each with its nearest rival; keys
+    /// that are not there are left out. What was fitted, in that order.
+    pub fn learn(
         &mut self,
         keys: &[Key],
         encoder: &TextEncoder<'_>,
     ) -> Result<Vec<Fitted>, StoreError> {
-        self.refit(keys, encoder, |_, _| {})
+        self.refit(keys, |bank, key| {
+            let learned =
+                bank.learn(key, FitWeights::default(), |text| encoder.encode_one(text))?;
+            let of_each = |Learned { fit, rival }| [Some((key, fit)), rival];
+            Ok(learned
+                .map(of_each)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .collect())
+        })
     }
 
     /// Rehearses memories: strengthens each and fits it anew among what is there now.
@@ -46,33 +57,50 @@ impl Store {
         encoder: &TextEncoder<'_>,
         now: Timestamp,
     ) -> Result<Vec<Fitted>, StoreError> {
-        self.refit(keys, encoder, |bank, key| {
+        self.refit(keys, |bank, key| {
             bank.replay(key, now);
+            let report = bank.refit(key, FitWeights::default(), |text| encoder.encode_one(text))?;
+            Ok(report.map(|report| (key, report)).into_iter().collect())
         })
     }
 
     fn refit(
         &mut self,
         keys: &[Key],
-        encoder: &TextEncoder<'_>,
-        change: impl Fn(&mut Bank, Key),
+        change: impl Fn(&mut Bank, Key) -> Result<Vec<(Key, FitReport)>, ScratchTooSmall>,
     ) -> Result<Vec<Fitted>, StoreError> {
-        let before = self.remembered(keys);
+        let mut before = Vec::new();
         let mut fitted = Vec::new();
         let mut failed = None;
         for &key in keys {
-            change(&mut self.bank, key);
-            match fit(&mut self.bank, key, encoder) {
-                Ok(report) => fitted.extend(report.map(|report| Fitted { key, report })),
+            let concerned: Vec<Key> = [key].into_iter().chain(self.nearest_rival(key)).collect();
+            before.extend(self.remembered(&concerned));
+            match change(&mut self.bank, key) {
+                Ok(reports) => fitted.extend(
+                    reports
+                        .into_iter()
+                        .map(|(key, report)| Fitted { key, report }),
+                ),
                 Err(error) => failed = Some(StoreError::Scratch(error)),
             }
         }
+        let changed: Vec<Key> = fitted.iter().map(|one| one.key).collect();
         let stored = match failed {
             Some(error) => Err(error),
-            None => self.store_changed(keys, &[]),
+            None => self.store_changed(&changed, &[]),
         };
+        // The first state of each is the one to go back to.
+        before.reverse();
         self.or_restore(stored, before, Vec::new())?;
         Ok(fitted)
+    }
+
+    /// The memory that a fit of `key` may change besides.
+    fn nearest_rival(&self, key: Key) -> Option<Key> {
+        let embedding = self.bank.get(key)?.embedding;
+        let rivals = self.bank.rivals(key, embedding)?;
+        let nearest = rivals.iter().next()?;
+        Some(nearest.facts.key)
     }
 
     /// Facts and vectors of memories, to be given back to them.
@@ -174,22 +202,4 @@ impl Store {
             self.bank.settle(key, &embedding);
         }
     }
-}
-
-/// Fits a memory of `bank` among its rivals; `None` if there is no such memory.
-fn fit(
-    bank: &mut Bank,
-    key: Key,
-    encoder: &TextEncoder<'_>,
-) -> Result<Option<FitReport>, ScratchTooSmall> {
-    let Some(slot) = bank.get(key) else {
-        return Ok(None);
-    };
-    let embedding = encoder.encode_one(slot.text)?;
-    let words = bank.emphasis(key, &embedding).unwrap_or_default();
-    let emphasis = match words.is_empty() {
-        true => None,
-        false => Some(encoder.encode_one(&words)?),
-    };
-    Ok(bank.fit(key, &embedding, emphasis.as_ref()))
 }

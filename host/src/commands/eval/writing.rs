@@ -2,11 +2,12 @@
 
 use super::Candidate;
 use crate::command_line::Failure;
-use crate::interference::{Half, Measured, Recalls, Task, Way, families, measured, recalls};
 use crate::model::TextEncoder;
 use crate::terminal;
+use crate::trials::{Encoded, Half, Measured, Recalls, Task, Way, Written, families, measured};
 use memt_eval::Dataset;
 use memt_eval::datasets::Content;
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 /// Orders in which each half of the families is written.
@@ -39,10 +40,11 @@ pub(super) fn report(
     for candidate in candidates {
         let encoder = candidate.model.text_encoder(candidate.arithmetic);
         let encoder = encoder.map_err(Failure::bad_input)?;
+        let encoded = Encoded::default();
         for (set, tasks) in &named {
             let mut direct: Option<Recalls> = None;
             for way in Way::ALL {
-                let found = all(tasks, way, &encoder)?;
+                let found = all(tasks, way, &encoder, &encoded)?;
                 bar.inc(1);
                 let base = direct.get_or_insert_with(|| found.clone());
                 rows.push(row(&candidate.name, set, way, &found, base));
@@ -71,12 +73,17 @@ fn retrieval(set: &Dataset) -> Option<(String, Vec<Task>)> {
     Some((set.info.name.to_owned(), tasks.collect()))
 }
 
-fn all(tasks: &[Task], way: Way, encoder: &TextEncoder<'_>) -> Result<Recalls, Failure> {
-    let mut found = Recalls::new();
-    for task in tasks {
-        found.extend(recalls(task, way, encoder).map_err(Failure::failed)?);
-    }
-    Ok(found)
+fn all(
+    tasks: &[Task],
+    way: Way,
+    encoder: &TextEncoder<'_>,
+    encoded: &Encoded,
+) -> Result<Recalls, Failure> {
+    let each = tasks.par_iter();
+    let found: Result<Vec<Recalls>, _> = each
+        .map(|task| Written::of(task, way, encoder, encoded)?.recalls(task, encoder, encoded))
+        .collect();
+    Ok(found.map_err(Failure::failed)?.concat())
 }
 
 fn row(model: &str, set: &str, way: Way, found: &Recalls, direct: &Recalls) -> Value {

@@ -1,0 +1,138 @@
+//! Fitting in a bank: what follows a write, and what replay repeats.
+//!
+//! A memory that had no rivals when it was written has a vector that knows of none. So when a rival
+//! arrives, the newcomer is fitted, then the nearest of those that were there: two memories, one after
+//! the other, each reported. Nothing else in the bank changes.
+
+use super::{Emphasis, Fit, FitReport, FitWeights, Rivals};
+use crate::embedding::Embedding;
+use crate::slot::{Key, SlotView};
+
+/// What came of fitting a newcomer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Learned {
+    /// The newcomer.
+    pub fit: FitReport,
+    /// Its nearest rival, fitted anew because of it.
+    pub rival: Option<(Key, FitReport)>,
+}
+
+/// A bank whose memories can be fitted among each other. Encoding is the caller's: `encode` gives the
+/// embedding of a text by the bank's model.
+pub trait Learn {
+    /// The memory of this name.
+    fn memory(&self, key: Key) -> Option<SlotView<'_>>;
+
+    /// The memories of its owner that a memory's text, of this embedding, could be mistaken for.
+    fn rivals(&self, key: Key, embedding: &Embedding) -> Option<Rivals<'_>>;
+
+    /// Stores the vector of a fit; says whether the memory is there.
+    fn settle(&mut self, key: Key, vector: &Embedding) -> bool;
+
+    /// The words that tell a memory from its rivals; empty if it has none.
+    fn emphasis(&self, key: Key, embedding: &Embedding) -> Option<Emphasis> {
+        let text = self.memory(key)?.text;
+        Some(self.rivals(key, embedding)?.emphasis(text))
+    }
+
+    /// Begins to fit a memory's vector, from its text's embedding and that of the words of
+    /// [`Learn::emphasis`]. The bank changes when [`Learn::settle`] gets the result.
+    fn begin_fit(
+        &self,
+        key: Key,
+        embedding: &Embedding,
+        emphasis: Option<&Embedding>,
+        weights: FitWeights,
+    ) -> Option<Fit> {
+        let rivals = self.rivals(key, embedding)?;
+        Some(Fit::begin(embedding, emphasis, &rivals, weights))
+    }
+
+    /// All steps of a fit, and the result stored.
+    fn fit(
+        &mut self,
+        key: Key,
+        embedding: &Embedding,
+        emphasis: Option<&Embedding>,
+    ) -> Option<FitReport> {
+        self.fit_weighed(key, embedding, emphasis, FitWeights::default())
+    }
+
+    /// As [`Learn::fit`] with other weights, to measure what they are worth.
+    fn fit_weighed(
+        &mut self,
+        key: Key,
+        embedding: &Embedding,
+        emphasis: Option<&Embedding>,
+        weights: FitWeights,
+    ) -> Option<FitReport> {
+        let fit = self.begin_fit(key, embedding, emphasis, weights)?;
+        let (vector, report) = fit.run();
+        self.settle(key, &vector);
+        Some(report)
+    }
+
+    /// Fits a memory among those that are there now, from its text; `None` if there is no such memory.
+    ///
+    /// # Errors
+    /// What `encode` gives; the bank is then as it was.
+    fn refit<E>(
+        &mut self,
+        key: Key,
+        weights: FitWeights,
+        mut encode: impl FnMut(&str) -> Result<Embedding, E>,
+    ) -> Result<Option<FitReport>, E> {
+        let Some(slot) = self.memory(key) else {
+            return Ok(None);
+        };
+        let embedding = encode(slot.text)?;
+        let emphasis = self.emphasis(key, &embedding).unwrap_or_default();
+        let emphasis = encode_words(&emphasis, &mut encode)?;
+        Ok(self.fit_weighed(key, &embedding, emphasis.as_ref(), weights))
+    }
+
+    /// Fits a memory that was just written, whose vector is still its text's embedding, and then its
+    /// nearest rival; `None` if there is no such memory. Without words that tell it from its rivals
+    /// nothing is encoded and no rival changes.
+    ///
+    /// # Errors
+    /// What `encode` gives; what was fitted before stays, and is as good as before the call.
+    fn learn<E>(
+        &mut self,
+        key: Key,
+        weights: FitWeights,
+        mut encode: impl FnMut(&str) -> Result<Embedding, E>,
+    ) -> Result<Option<Learned>, E> {
+        let Some(slot) = self.memory(key) else {
+            return Ok(None);
+        };
+        let (text, embedding) = (slot.text, *slot.embedding);
+        let (nearest, words) = match self.rivals(key, &embedding) {
+            Some(rivals) => {
+                let nearest = rivals.iter().next().map(|rival| rival.facts.key);
+                (nearest, rivals.emphasis(text))
+            }
+            None => return Ok(None),
+        };
+        let emphasis = encode_words(&words, &mut encode)?;
+        let nearest = nearest.filter(|_| emphasis.is_some());
+        let Some(fit) = self.fit_weighed(key, &embedding, emphasis.as_ref(), weights) else {
+            return Ok(None);
+        };
+        let rival = match nearest {
+            Some(rival) => self.refit(rival, weights, encode)?.map(|fit| (rival, fit)),
+            None => None,
+        };
+        Ok(Some(Learned { fit, rival }))
+    }
+}
+
+fn encode_words<E>(
+    words: &str,
+    encode: &mut impl FnMut(&str) -> Result<Embedding, E>,
+) -> Result<Option<Embedding>, E> {
+    match words.is_empty() {
+        true => Ok(None),
+        false => encode(words).map(Some),
+    }
+}
