@@ -10,8 +10,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 mapfile -t known < <(cd boards && for configuration in */.cargo; do dirname "$configuration"; done)
 boards=("$@")
 [ $# -gt 0 ] || boards=("${known[@]}")
-# A caller that is itself run by cargo hands down settings meant for its own build.
-unset CARGO_ENCODED_RUSTFLAGS RUSTFLAGS RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER CARGO_BUILD_TARGET
+# A caller hands down settings meant for its own build; here the profile of each board holds.
+unset CARGO_ENCODED_RUSTFLAGS RUSTFLAGS RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER CARGO_BUILD_TARGET CARGO_INCREMENTAL "${!CARGO_PROFILE_@}"
 export CARGO_TARGET_DIR=$output FW_STD=core,alloc
 
 for board in "${boards[@]}"; do

@@ -44,5 +44,6 @@ toolchain_select() {
     export PATH="$tools:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
     CARGO=(/usr/bin/cargo)
     TOOLCHAIN=debian
-    BUILD_STD=("-Zbuild-std=${FW_STD:-core}")
+    # rustup's `compiler_builtins`, which copies and fills memory, is compiled for speed too.
+    BUILD_STD=("-Zbuild-std=${FW_STD:-core}" --config profile.release.package.compiler_builtins.opt-level=3)
 }

@@ -12,6 +12,8 @@ pub const LARGEST: i8 = 127;
 ///
 /// `Embedding::of_sums` gives every non-zero embedding a component of -127 or 127. A text without
 /// tokens embeds to [`Embedding::ZERO`].
+// Aligned, so that it is copied and multiplied by words.
+#[repr(align(4))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Embedding(pub [i8; DIMENSIONS]);
 
@@ -67,6 +69,14 @@ impl Embedding {
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
         let components: &[i8] = bytemuck::cast_slice(bytes);
         components.try_into().ok().map(Self)
+    }
+
+    /// Becomes the embedding of these bytes; `None` if they are not [`DIMENSIONS`].
+    pub fn copy_from_bytes(&mut self, bytes: &[u8]) -> Option<()> {
+        let components: &[i8] = bytemuck::cast_slice(bytes);
+        let components: &[i8; DIMENSIONS] = components.try_into().ok()?;
+        self.0.copy_from_slice(components);
+        Some(())
     }
 
     /// The sum of the squares, at most 128 x 127^2 < 2^21 for quantised embeddings.

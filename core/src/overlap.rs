@@ -117,25 +117,11 @@ impl<const TERMS: usize> Signature<TERMS> {
         Ok(signature)
     }
 
-    /// The signature that [`as_terms`](Self::as_terms) gave, kept somewhere as the bytes of the hashes
-    /// (little-endian) and the counts.
-    pub fn of_stored(hashes: &[u8], counts: &[u8]) -> Result<Self, NotASignature> {
-        let (hashes, rest) = hashes.as_chunks::<4>();
-        if !rest.is_empty() || hashes.len() != counts.len() || counts.len() > TERMS {
-            return Err(NotASignature);
-        }
-        let mut signature = Self::new();
-        let mut least = Some(0);
-        for (at, (hash, &count)) in hashes.iter().zip(counts).enumerate() {
-            let hash = u32::from_le_bytes(*hash);
-            if count == 0 || least.is_none_or(|least| hash < least) {
-                return Err(NotASignature);
-            }
-            least = hash.checked_add(1);
-            signature.hashes[at] = hash;
-            signature.counts[at] = count;
-        }
-        Ok(signature)
+    /// Becomes the signature that [`as_terms`](Self::as_terms) gave, kept somewhere as the bytes of the hashes
+    /// (little-endian) and the counts, `None` if each is 1. It holds no terms in order after an error.
+    pub fn restore(&mut self, hashes: &[u8], counts: Option<&[u8]>) -> Result<(), NotASignature> {
+        let distinct = self.distinct();
+        restore(&mut self.hashes, &mut self.counts, distinct, hashes, counts)
     }
 
     /// Distinct terms.
@@ -171,6 +157,39 @@ impl<const TERMS: usize> Signature<TERMS> {
             counts: &self.counts[..distinct],
         }
     }
+}
+
+/// In place of `distinct` terms. Compiled once, here, whatever the size of the signature and the caller's optimisation.
+fn restore(
+    places: &mut [u32],
+    count_places: &mut [u8],
+    distinct: usize,
+    hashes: &[u8],
+    counts: Option<&[u8]>,
+) -> Result<(), NotASignature> {
+    let (hashes, rest) = hashes.as_chunks::<4>();
+    let restored = hashes.len();
+    let counted = counts.is_none_or(|counts| counts.len() == restored && !counts.contains(&0));
+    if !rest.is_empty() || !counted || restored > places.len() {
+        return Err(NotASignature);
+    }
+    let mut least = Some(0);
+    for (place, hash) in places.iter_mut().zip(hashes) {
+        let hash = u32::from_le_bytes(*hash);
+        if least.is_none_or(|least| hash < least) {
+            return Err(NotASignature);
+        }
+        least = hash.checked_add(1);
+        *place = hash;
+    }
+    match counts {
+        Some(counts) => count_places[..restored].copy_from_slice(counts),
+        None => count_places[..restored].fill(1),
+    }
+    let left = restored..distinct.max(restored);
+    places[left.clone()].fill(0);
+    count_places[left].fill(0);
+    Ok(())
 }
 
 impl<const TERMS: usize> Default for Signature<TERMS> {
@@ -362,10 +381,22 @@ mod tests {
             .iter()
             .flat_map(|hash| hash.to_le_bytes())
             .collect();
-        assert_eq!(
-            Signature::of_stored(&hashes, terms.counts),
-            Ok(signature.clone())
-        );
+        let restored = |mut signature: Signature<8>, hashes: &[u8], counts: &[u8]| {
+            let restored = signature.restore(hashes, Some(counts));
+            restored.map(|()| signature)
+        };
+        let mut once = Signature::<8>::new();
+        assert_eq!(once.restore(&hashes, None), Ok(()));
+        assert_eq!(once, Signature::of("red valve blue pump").unwrap());
+        for before in [
+            Signature::new(),
+            Signature::of("a b c d e f g h i").unwrap(),
+        ] {
+            assert_eq!(
+                restored(before, &hashes, terms.counts),
+                Ok(signature.clone())
+            );
+        }
         let mut descending = hashes.clone();
         descending.rotate_left(4);
         let repeated = [&hashes[..4], &hashes[..4]].concat();
@@ -377,12 +408,12 @@ mod tests {
             (&hashes, &[1, 0, 1, 1]),
         ] {
             assert_eq!(
-                Signature::<8>::of_stored(hashes, counts),
+                restored(Signature::new(), hashes, counts),
                 Err(NotASignature)
             );
         }
         assert_eq!(
-            Signature::<3>::of_stored(&hashes, terms.counts),
+            Signature::<3>::new().restore(&hashes, Some(terms.counts)),
             Err(NotASignature)
         );
     }

@@ -3,6 +3,7 @@
 use crate::embedding::{Embedding, Root};
 use crate::overlap::{Signature, Terms};
 use heapless::String;
+use heapless::string::StringView;
 use serde::{Deserialize, Serialize};
 
 /// Names a memory for ever: the bank that made it and a number that bank never gives again.
@@ -76,6 +77,22 @@ pub struct Facts {
     pub importance: Factor,
 }
 
+impl Facts {
+    /// Of no memory: all zero.
+    const NONE: Self = Self {
+        key: Key {
+            origin: 0,
+            counter: 0,
+        },
+        owner: Owner(0),
+        created: Timestamp(0),
+        accessed: Timestamp(0),
+        accesses: 0,
+        strength: Factor(0),
+        importance: Factor(0),
+    };
+}
+
 /// A memory in a static bank: up to `TEXT` bytes, at most 65,535, and `TERMS` distinct terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot<const TEXT: usize, const TERMS: usize> {
@@ -92,6 +109,22 @@ pub struct Slot<const TEXT: usize, const TERMS: usize> {
 }
 
 impl<const TEXT: usize, const TERMS: usize> Slot<TEXT, TERMS> {
+    /// A slot to be filled: all zero, without text or terms.
+    pub const fn empty() -> Self {
+        Self {
+            facts: Facts::NONE,
+            text: String::new(),
+            embedding: Embedding::ZERO,
+            squared_norm: 0,
+            signature: Signature::new(),
+        }
+    }
+
+    /// Replaces the text, if it fits.
+    pub fn set_text(&mut self, text: &str) -> Result<(), TextTooLong> {
+        replace(&mut self.text, text)
+    }
+
     /// Borrows the slot in the form that scoring reads.
     pub fn view(&self) -> SlotView<'_> {
         SlotView {
@@ -102,6 +135,34 @@ impl<const TEXT: usize, const TERMS: usize> Slot<TEXT, TERMS> {
             terms: self.signature.as_terms(),
         }
     }
+}
+
+/// More bytes of text than a slot holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextTooLong {
+    /// Bytes of the text.
+    pub bytes: usize,
+    /// Bytes that fit.
+    pub capacity: usize,
+}
+
+impl core::fmt::Display for TextTooLong {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { bytes, capacity } = self;
+        write!(formatter, "text has {bytes} bytes, a slot holds {capacity}")
+    }
+}
+
+impl core::error::Error for TextTooLong {}
+
+/// Compiled once, here, whatever the size of the slot and the caller's optimisation.
+fn replace(place: &mut StringView<u16>, text: &str) -> Result<(), TextTooLong> {
+    let too_long = TextTooLong {
+        bytes: text.len(),
+        capacity: place.capacity(),
+    };
+    place.clear();
+    place.push_str(text).map_err(|_| too_long)
 }
 
 /// A borrowed memory of any bank.

@@ -36,16 +36,17 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize>
         self.bank.slots.is_empty()
     }
 
-    /// Puts a memory behind the others.
-    pub fn push(&mut self, slot: Slot<TEXT, TERMS>) -> Result<(), AddError> {
+    /// Puts an empty memory behind the others, to be filled where it lies.
+    pub fn push(&mut self) -> Result<&mut Slot<TEXT, TERMS>, AddError> {
+        let slots = &mut self.bank.slots;
         let full = AddError::Full { capacity: SLOTS };
-        self.bank.slots.push(slot).map_err(|_| full)
+        slots.push(Slot::empty()).map_err(|_| full)?;
+        slots.last_mut().ok_or(full)
     }
 
-    /// Puts a memory in the place of the one at `at`; says whether there was one.
-    pub fn replace(&mut self, at: usize, slot: Slot<TEXT, TERMS>) -> bool {
-        let place = self.bank.slots.get_mut(at);
-        place.map(|place| *place = slot).is_some()
+    /// The memory at `at`, to be filled anew.
+    pub fn slot(&mut self, at: usize) -> Option<&mut Slot<TEXT, TERMS>> {
+        self.bank.slots.get_mut(at)
     }
 
     /// Takes out the memory at `at` and puts the last one in its place; says whether there was one.

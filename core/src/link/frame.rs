@@ -49,6 +49,8 @@ impl core::fmt::Display for FrameError {
 impl core::error::Error for FrameError {}
 
 /// The frame of a message, marks included, somewhere in `buffer`, which must hold it twice.
+// Inline, as `decode` is, so that the codec is compiled where it is used: for size on a chip, whose core is compiled for speed.
+#[inline]
 pub fn encode<'b>(message: &Message<'_>, buffer: &'b mut [u8]) -> Result<&'b [u8], FrameError> {
     let room = buffer.len();
     let too_long = FrameError::TooLong { room };
@@ -70,6 +72,7 @@ pub fn encode<'b>(message: &Message<'_>, buffer: &'b mut [u8]) -> Result<&'b [u8
 }
 
 /// The message between two marks, which borrows from `inside`.
+#[inline]
 pub fn decode(inside: &mut [u8]) -> Result<Message<'_>, FrameError> {
     let length = cobs::decode_in_place(inside).map_err(|_| FrameError::Stuffing)?;
     let whole = &inside[..length];

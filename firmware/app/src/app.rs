@@ -6,13 +6,14 @@ use crate::console::{Console, Line};
 use crate::link::{Answered, Caller, Event, Receiver};
 use crate::memory::{Memory, with_buffer};
 use crate::state::{HISTORY_BYTES, State};
-use crate::store::{ChosenModel, Store, StoreError};
+use crate::store::{ChosenModel, Places, Store, StoreError};
 use crate::time::Time;
 use core::fmt;
 use embedded_hal::digital::OutputPin;
 use embedded_io::{Read, ReadReady, Write};
 use embedded_storage::nor_flash::NorFlash;
-use memt_core::encoder::{Encoder, EncoderError, Image};
+use memt_core::bank::Bank;
+use memt_core::encoder::{Encoder, EncoderError, Image, Scratch};
 use memt_core::slot::Timestamp;
 
 /// What makes one device different from the next.
@@ -61,6 +62,15 @@ impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
+}
+
+/// A firmware that does not start.
+#[derive(Debug)]
+pub struct NotStarted<P> {
+    /// Why.
+    pub error: StartError,
+    /// The port, to say so.
+    pub port: P,
 }
 
 /// What the board is to do next.
@@ -117,12 +127,12 @@ impl<
     /// is chosen or the chosen one is damaged.
     ///
     /// # Errors
-    /// [`StartError`]; nothing in flash was erased.
+    /// [`StartError`], and the port to report it on; nothing in flash was erased.
     pub fn start(
         board: Board<P, F, C, L, R>,
         state: &'s mut State<SLOTS, TEXT, TERMS, SCRATCH, FRAME>,
         settings: &Settings,
-    ) -> Result<Self, StartError> {
+    ) -> Result<Self, NotStarted<P>> {
         let State {
             bank,
             places,
@@ -136,29 +146,12 @@ impl<
             light,
             region,
         } = board;
-        let built_in = open(settings.model)?;
-        let mut store = Store::open::<SLOTS, TEXT>(flash, settings.origin)?;
-        let mut encoder = built_in;
-        with_buffer::<TEXT, SCRATCH>(scratch, |buffer| {
-            store.load(bank, places, encoder.fingerprint(), buffer)
-        })?;
-        if let Some(other) = store.model().and_then(|chosen| mapped(&region, chosen)) {
-            encoder = other;
-            with_buffer::<TEXT, SCRATCH>(scratch, |buffer| {
-                store.load(bank, places, encoder.fingerprint(), buffer)
-            })?;
-        }
-        let needed = encoder.image().config().scratch_bytes();
-        if needed > SCRATCH {
-            return Err(StartError::Scratch {
-                given: SCRATCH,
-                needed,
-            });
-        }
-        bank.rebind(encoder.fingerprint());
-        let newest = bank.statistics(None).newest.unwrap_or_default();
+        let memory = match remember(flash, &region, bank, places, scratch, settings) {
+            Ok(memory) => memory,
+            Err(error) => return Err(NotStarted { error, port }),
+        };
+        let newest = memory.bank.statistics(None).newest.unwrap_or_default();
         let newest = Timestamp(newest.0.saturating_add(1));
-        let memory = Memory::new(bank, places, scratch, store, encoder)?;
         line.clear();
         let time = Time::starting_at(newest, clock.milliseconds());
         Ok(Self {
@@ -268,6 +261,45 @@ impl<
             region: self.region,
         }
     }
+}
+
+/// Reads flash into the bank and finds the model.
+fn remember<
+    's,
+    F: NorFlash,
+    R: Region,
+    const SLOTS: usize,
+    const TEXT: usize,
+    const TERMS: usize,
+    const SCRATCH: usize,
+>(
+    flash: F,
+    region: &R,
+    bank: &'s mut Bank<SLOTS, TEXT, TERMS>,
+    places: &'s mut Places<SLOTS>,
+    scratch: &'s mut Scratch<SCRATCH>,
+    settings: &Settings,
+) -> Result<Memory<'s, F, SLOTS, TEXT, TERMS, SCRATCH>, StartError> {
+    let mut encoder = open(settings.model)?;
+    let mut store = Store::open::<SLOTS, TEXT>(flash, settings.origin)?;
+    with_buffer::<TEXT, SCRATCH>(scratch, |buffer| {
+        store.load(bank, places, encoder.fingerprint(), buffer)
+    })?;
+    if let Some(other) = store.model().and_then(|chosen| mapped(region, chosen)) {
+        encoder = other;
+        with_buffer::<TEXT, SCRATCH>(scratch, |buffer| {
+            store.load(bank, places, encoder.fingerprint(), buffer)
+        })?;
+    }
+    let needed = encoder.image().config().scratch_bytes();
+    if needed > SCRATCH {
+        return Err(StartError::Scratch {
+            given: SCRATCH,
+            needed,
+        });
+    }
+    bank.rebind(encoder.fingerprint());
+    Ok(Memory::new(bank, places, scratch, store, encoder)?)
 }
 
 fn open(model: &'static [u8]) -> Result<Encoder<'static>, StartError> {

@@ -35,7 +35,7 @@ mod state;
 pub mod store;
 mod time;
 
-pub use app::{App, Next, Settings, StartError};
+pub use app::{App, Next, NotStarted, Settings, StartError};
 pub use board::{Board, Clock, NoFlash, NoPin, NoRegion, Region};
 pub use memory::{Memory, NewText};
 pub use state::State;

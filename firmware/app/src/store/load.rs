@@ -1,11 +1,10 @@
 //! From flash to a bank, in one pass.
 
-use super::item::{FORMAT, IDENTITY, Identity, Item, Stamp, half};
+use super::item::{FORMAT, IDENTITY, Identity, Item, Stamp, StoredDeletion, StoredMemory, half};
 use super::{Places, Store, StoreError, finish};
 use embedded_storage::nor_flash::NorFlash;
 use heapless::Vec;
 use memt_core::bank::{Bank, Deletion, MAX_DELETIONS, Restoration};
-use memt_core::embedding::Embedding;
 use memt_core::encoder::Fingerprint;
 use memt_core::overlap::Signature;
 use memt_core::slot::Slot;
@@ -62,6 +61,10 @@ impl<F: NorFlash> Store<F> {
         let mut filling = Filling {
             bank: bank.restore(),
             places,
+            seen: Seen {
+                memories: [false; SLOTS],
+                deletions: [false; MAX_DELETIONS],
+            },
             deletions: Vec::new(),
             identity: None,
             model: half(fingerprint),
@@ -89,6 +92,7 @@ impl<F: NorFlash> Store<F> {
 struct Filling<'f, const SLOTS: usize, const TEXT: usize, const TERMS: usize> {
     bank: Restoration<'f, SLOTS, TEXT, TERMS>,
     places: &'f mut Places<SLOTS>,
+    seen: Seen<SLOTS>,
     /// The newest, old to new.
     deletions: Vec<Found, MAX_DELETIONS>,
     identity: Option<Identity>,
@@ -103,33 +107,33 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Filling<'_, SLOT
             let identity = postcard::from_bytes(bytes).map_err(|_| StoreError::Damaged)?;
             return self.identify(identity);
         }
-        let item: Item<'_, &[u8]> = postcard::from_bytes(bytes).map_err(|_| StoreError::Damaged)?;
+        let item = Item::read(bytes).ok_or(StoreError::Damaged)?;
         if place >= Places::<SLOTS>::COUNT {
             return Err(StoreError::Capacity);
         }
-        let before = self.places.position(place);
+        let before = self.seen.position(place, self.places);
         let stamp = match item {
-            Item::Memory { stamp, model, .. } => {
+            Item::Memory(memory) => {
                 self.deletions.retain(|found| found.place != place);
-                let slot = slot(&item)?;
-                match before {
+                let other_model = memory.model != self.model;
+                let slot = match before {
                     Some(position) => {
-                        self.bank.replace(position, slot);
-                        self.places.mark(position, model != self.model);
+                        self.places.mark(position, other_model);
+                        self.bank.slot(position).ok_or(StoreError::Capacity)?
                     }
                     None => {
-                        let pushed = self.bank.push(slot);
-                        pushed.map_err(|_| StoreError::Capacity)?;
-                        self.places.push(place, model != self.model);
+                        self.places.push(place, other_model);
+                        self.bank.push().map_err(|_| StoreError::Capacity)?
                     }
-                }
-                stamp
+                };
+                fill(slot, &memory)?;
+                memory.stamp
             }
-            Item::Deletion {
+            Item::Deletion(StoredDeletion {
                 stamp,
                 deletion,
                 lost,
-            } => {
+            }) => {
                 if let Some(position) = before {
                     self.bank.swap_remove(position);
                     self.places.swap_remove(position);
@@ -190,30 +194,38 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Filling<'_, SLOT
     }
 }
 
-fn slot<const TEXT: usize, const TERMS: usize>(
-    item: &Item<'_, &[u8]>,
-) -> Result<Slot<TEXT, TERMS>, StoreError> {
-    let Item::Memory {
-        facts,
-        text,
-        embedding,
-        hashes,
-        counts,
-        ..
-    } = item
-    else {
-        return Err(StoreError::Damaged);
-    };
-    let embedding = Embedding::of_bytes(embedding).ok_or(StoreError::Damaged)?;
-    let signature = match counts.is_empty() {
-        true => Signature::of(text).map_err(|_| StoreError::Capacity)?,
-        false => Signature::of_stored(hashes, counts).map_err(|_| StoreError::Damaged)?,
-    };
-    Ok(Slot {
-        facts: *facts,
-        text: (*text).try_into().map_err(|_| StoreError::Capacity)?,
-        embedding,
-        squared_norm: embedding.squared_norm(),
-        signature,
-    })
+/// Puts a memory into a slot. What the checksum of the item has proved is not computed again.
+fn fill<const TEXT: usize, const TERMS: usize>(
+    slot: &mut Slot<TEXT, TERMS>,
+    memory: &StoredMemory<'_>,
+) -> Result<(), StoreError> {
+    let too_long = |_| StoreError::Capacity;
+    slot.facts = memory.facts;
+    slot.set_text(memory.text).map_err(too_long)?;
+    let copied = slot.embedding.copy_from_bytes(memory.embedding);
+    copied.ok_or(StoreError::Damaged)?;
+    slot.squared_norm = memory.squared_norm;
+    if memory.hashes.is_empty() {
+        slot.signature = Signature::of(memory.text).map_err(|_| StoreError::Capacity)?;
+        return Ok(());
+    }
+    let restored = slot.signature.restore(memory.hashes, memory.counts);
+    restored.map_err(|_| StoreError::Damaged)
+}
+
+/// The places whose items were read, so that most new ones need not be looked for.
+struct Seen<const SLOTS: usize> {
+    memories: [bool; SLOTS],
+    deletions: [bool; MAX_DELETIONS],
+}
+
+impl<const SLOTS: usize> Seen<SLOTS> {
+    /// The position of a place's memory; notes that an item of the place was read.
+    fn position(&mut self, place: u16, places: &Places<SLOTS>) -> Option<usize> {
+        let number = usize::from(place);
+        let seen = self.memories.get_mut(number);
+        let seen = seen.or_else(|| self.deletions.get_mut(number - SLOTS))?;
+        let before = core::mem::replace(seen, true);
+        before.then(|| places.position(place)).flatten()
+    }
 }

@@ -20,7 +20,7 @@ pub use places::Places;
 
 use blocking::{Blocking, finish};
 use embedded_storage::nor_flash::NorFlash;
-use item::{FORMAT, IDENTITY, Identity, Item, OVERHEAD, Stamp};
+use item::{DELETION_BYTES, FORMAT, IDENTITY, Identity, OVERHEAD, Stamp, StoredDeletion};
 use memt_core::bank::{Bank, Deletion};
 use memt_core::slot::Key;
 use sequential_storage::cache::{Cache, Uncached};
@@ -175,7 +175,7 @@ impl<F: NorFlash> Store<F> {
         let left = position.and_then(|position| places.remove(position));
         let place = left.or_else(|| places.free()).ok_or(StoreError::Capacity)?;
         places.bury(place);
-        let item = Item::Deletion {
+        let item = StoredDeletion {
             stamp: self.stamp(bank),
             deletion,
             lost: bank.lost_deletions(),
@@ -191,7 +191,7 @@ pub fn region_bytes<F: NorFlash>(slots: usize, text: usize) -> usize {
     let align = |bytes: usize| bytes.next_multiple_of(F::WRITE_SIZE);
     let overhead = Map::<F>::item_overhead_size() as usize;
     let memory = overhead + align(text + OVERHEAD);
-    let deletion = overhead + align(48);
+    let deletion = overhead + align(DELETION_BYTES);
     let page = F::ERASE_SIZE - 2 * align(1);
     let pages = slots.div_ceil((page / memory).max(1)) + (33 * deletion).div_ceil(page) + 2;
     pages * F::ERASE_SIZE

@@ -5,6 +5,7 @@
 mod port;
 mod window;
 
+#[cfg(feature = "messages")]
 use esp_backtrace as _;
 use esp_hal::efuse::base_mac_address;
 use esp_hal::gpio::{Level, Output, OutputConfig};
@@ -60,4 +61,11 @@ fn main() -> ! {
         core::hint::spin_loop,
         || software_reset(),
     )
+}
+
+/// All that was acknowledged is in flash.
+#[cfg(not(feature = "messages"))]
+#[panic_handler]
+fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
+    software_reset()
 }

@@ -55,3 +55,10 @@ fn main() -> ! {
 fn milliseconds() -> u64 {
     sys_clock().map_or(0, |hundredths| hundredths as u64 * 10)
 }
+
+/// All that was acknowledged is in flash.
+#[cfg(not(feature = "messages"))]
+#[panic_handler]
+fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
+    SCB::sys_reset()
+}

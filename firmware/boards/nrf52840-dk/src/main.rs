@@ -17,6 +17,7 @@ use memt_app::{Board, Settings, State};
 use memt_board::flash::{SharedFlash, shared};
 use memt_board::{Milliseconds, layout, origin_of, run};
 use memt_core::encoder::Aligned;
+#[cfg(feature = "messages")]
 use panic_rtt_target as _;
 use port::Port;
 use static_cell::{ConstStaticCell, StaticCell};
@@ -40,6 +41,7 @@ bind_interrupts!(struct Interrupts {
 
 #[entry]
 fn main() -> ! {
+    #[cfg(feature = "messages")]
     rtt_target::rtt_init_print!();
     let chip = embassy_nrf::init(Config::default());
     let mut line = uarte::Config::default();
@@ -83,4 +85,11 @@ use memt_board::layout::model_region as region;
 #[cfg(not(feature = "field-model"))]
 fn region(_: &'static SharedFlash<Nvmc<'static>>) -> memt_app::NoRegion {
     memt_app::NoRegion
+}
+
+/// All that was acknowledged is in flash.
+#[cfg(not(feature = "messages"))]
+#[panic_handler]
+fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
+    SCB::sys_reset()
 }

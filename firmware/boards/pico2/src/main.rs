@@ -16,6 +16,7 @@ use memt_app::{Board, Settings, State};
 use memt_board::flash::{SharedFlash, shared};
 use memt_board::{Milliseconds, layout, origin_of, run};
 use memt_core::encoder::Aligned;
+#[cfg(feature = "messages")]
 use panic_rtt_target as _;
 use static_cell::{ConstStaticCell, StaticCell};
 
@@ -38,6 +39,7 @@ bind_interrupts!(struct Interrupts {
 
 #[entry]
 fn main() -> ! {
+    #[cfg(feature = "messages")]
     rtt_target::rtt_init_print!();
     let chip = embassy_rp::init(Config::default());
     let serial = match get_chipid() {
@@ -68,4 +70,11 @@ fn main() -> ! {
     run(board, STATE.take(), &settings, cortex_m::asm::wfe, || {
         SCB::sys_reset()
     })
+}
+
+/// All that was acknowledged is in flash.
+#[cfg(not(feature = "messages"))]
+#[panic_handler]
+fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
+    SCB::sys_reset()
 }

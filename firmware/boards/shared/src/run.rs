@@ -3,7 +3,7 @@
 use embedded_hal::digital::OutputPin;
 use embedded_io::{Read, ReadReady, Write};
 use embedded_storage::nor_flash::NorFlash;
-use memt_app::{App, Board, Clock, Next, Region, Settings, State};
+use memt_app::{App, Board, Clock, Next, NotStarted, Region, Settings, State};
 
 /// Milliseconds since the start, from a function of the board.
 #[derive(Clone, Copy, Debug)]
@@ -23,10 +23,8 @@ pub fn origin_of(serial: &[u8]) -> u32 {
     hash.max(1)
 }
 
-/// Serves people and hosts for ever. `idle` waits for a byte or another interrupt; `restart` starts the board again.
-///
-/// # Panics
-/// The model or the flash cannot be used.
+/// Serves people and hosts for ever. `idle` waits for a byte or another interrupt; `restart` starts the board again. If the
+/// model or the flash cannot be used, whoever presses Enter reads why.
 pub fn run<
     P,
     F,
@@ -54,7 +52,7 @@ where
 {
     let mut app = match App::start(board, state, settings) {
         Ok(app) => app,
-        Err(error) => panic!("memt does not start: {error}"),
+        Err(stopped) => report(stopped),
     };
     loop {
         match app.poll() {
@@ -62,6 +60,20 @@ where
             Ok(Next::Restart) => restart(),
             // The line was disturbed: whoever sent that sees no answer, or a damaged line, and sends again.
             Err(_) => {}
+        }
+    }
+}
+
+fn report<P: Read + Write>(stopped: NotStarted<P>) -> ! {
+    let NotStarted { error, mut port } = stopped;
+    let mut byte = [0];
+    loop {
+        if let Ok(1..) = port.read(&mut byte)
+            && matches!(byte, [b'\r' | b'\n'])
+        {
+            // Who does not see this presses Enter again.
+            let _ = write!(port, "memt does not start: {error}\r\n");
+            let _ = port.flush();
         }
     }
 }

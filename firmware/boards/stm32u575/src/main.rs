@@ -14,6 +14,7 @@ use memt_app::{Board, Settings, State};
 use memt_board::flash::{SharedFlash, shared};
 use memt_board::{Milliseconds, layout, origin_of, run};
 use memt_core::encoder::Aligned;
+#[cfg(feature = "messages")]
 use panic_rtt_target as _;
 use static_cell::{ConstStaticCell, StaticCell};
 
@@ -32,6 +33,7 @@ bind_interrupts!(struct Interrupts {
 
 #[entry]
 fn main() -> ! {
+    #[cfg(feature = "messages")]
     rtt_target::rtt_init_print!();
     let chip = embassy_stm32::init(configuration());
     let port = BufferedUart::new(
@@ -81,4 +83,11 @@ fn configuration() -> Config {
     configuration.rcc.sys = Sysclk::PLL1_R;
     configuration.rcc.voltage_range = VoltageScale::RANGE1;
     configuration
+}
+
+/// All that was acknowledged is in flash.
+#[cfg(not(feature = "messages"))]
+#[panic_handler]
+fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
+    SCB::sys_reset()
 }

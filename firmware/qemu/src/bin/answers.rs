@@ -26,7 +26,7 @@ use memt_qemu::mailbox::Mailbox;
 use memt_qemu::script::{HITS_MAX, Questions};
 use semihosting::println;
 
-memt_qemu::program!(super::run);
+memt_qemu::program!(super::run, silent);
 
 static BANK: Exclusive<DeviceBank> = Exclusive::new(DeviceBank::new());
 static SCRATCH: Exclusive<Scratch<SCRATCH_BYTES>> = Exclusive::new(Scratch::new());

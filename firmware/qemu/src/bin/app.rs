@@ -16,7 +16,7 @@ use memt_qemu::mailbox::Mailbox;
 use memt_qemu::port::Serial;
 use semihosting::sys::arm_compat::sys_clock;
 
-memt_qemu::program!(super::run);
+memt_qemu::program!(super::run, silent);
 
 /// Flash for memories.
 const STORE_BYTES: usize = 128 * 1024;
@@ -55,7 +55,7 @@ fn run() -> Result<(), Failure> {
         model: mailbox.model,
         origin: ORIGIN,
     };
-    let mut app = App::start(board, STATE.take(), &settings)?;
+    let mut app = App::start(board, STATE.take(), &settings).map_err(|stopped| stopped.error)?;
     loop {
         let Ok(next) = app.poll();
         if next == Next::Restart {

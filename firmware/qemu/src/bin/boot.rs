@@ -5,7 +5,7 @@
 
 use core::hint::black_box;
 use memt_app::store::{Places, Store, buffer_bytes};
-use memt_core::encoder::Scratch;
+use memt_core::encoder::{Aligned, Scratch};
 use memt_core::slot::{Factor, Owner, Timestamp};
 use memt_core::write::{NewMemory, WhenFull};
 use memt_qemu::board::{Exclusive, FlashMemory};
@@ -35,10 +35,11 @@ fn run() -> Result<(), Failure> {
     let (bank, places, scratch) = (BANK.take(), PLACES.take(), SCRATCH.take());
     let flash = FileFlash::open(FlashMemory::of_memories(STORE_BYTES), None)?;
     let mut store = Store::open::<SLOTS, TEXT>(flash, 1)?;
-    let mut buffer = [0; buffer_bytes(TEXT)];
+    // As aligned as the scratch that the firmware lends.
+    let Aligned(buffer) = &mut Aligned([0; buffer_bytes(TEXT)]);
     let fingerprint = encoder.fingerprint();
     bank.bind(fingerprint)?;
-    store.load(bank, places, fingerprint, &mut buffer)?;
+    store.load(bank, places, fingerprint, buffer)?;
     let mut most = 0;
     let mut sum = 0;
     for number in 0..SLOTS as u32 {
@@ -53,7 +54,7 @@ fn run() -> Result<(), Failure> {
         };
         let key = bank.add(&new, WhenFull::Refuse)?.key;
         let (written, instructions) =
-            counter.count(|| store.added(bank, places, key, None, &mut buffer));
+            counter.count(|| store.added(bank, places, key, None, buffer));
         written?;
         most = most.max(instructions);
         sum += instructions;
@@ -61,7 +62,7 @@ fn run() -> Result<(), Failure> {
     print("store/200", sum / SLOTS as u64, 0);
     print("store/max", most, 0);
     let mut load = || {
-        let loaded = store.load(black_box(bank), places, fingerprint, &mut buffer);
+        let loaded = store.load(black_box(bank), places, fingerprint, buffer);
         loaded.map(|()| bank.len())
     };
     let (loaded, instructions) = counter.count(&mut load);

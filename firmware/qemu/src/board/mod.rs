@@ -30,10 +30,23 @@ pub(crate) use memory::mailbox_memory;
 pub(crate) use memory::{paint_below, unpainted_depth};
 pub use uart::Uart;
 
-/// Makes `$run`, a `fn() -> Result<(), E>` with `E: Display`, the program that the machine starts.
+/// Makes `$run`, a `fn() -> Result<(), E>` with `E: Display`, the program that the machine starts. A panic ends it with status
+/// 101 and its message; `silent` leaves the messages of panics out of the program, as the boards do.
 #[macro_export]
 macro_rules! program {
     ($run:path) => {
+        $crate::program!($run, silent, |panic| semihosting::eprintln!("{panic}"));
+    };
+    ($run:path, silent $(, |$panic:ident| $tell:expr)?) => {
+        #[panic_handler]
+        fn panicked(_panic: &core::panic::PanicInfo<'_>) -> ! {
+            $(
+                let $panic = _panic;
+                $tell;
+            )?
+            semihosting::process::exit(101)
+        }
+
         #[allow(unsafe_code)]
         mod start {
             // SAFETY: no other item of the program has this name; the start code calls it once, as declared there.
