@@ -9,6 +9,7 @@
 //! | [`mod@merge`] | snapshots of many devices as one |
 //! | [`interference`] | what the write loop is worth, measured |
 //! | [`store`] | a bank in a file that survives every crash |
+//! | [`transfer`] | memories from and to the files of other programs |
 //! | [`pipe`] | a memory that other programs drive, in JSON lines |
 //! | [`device`] | the link to a device over a serial port or TCP |
 //! | [`clock`] | times as people and JSON write them |
@@ -23,6 +24,7 @@ pub mod merge;
 pub mod model;
 pub mod pipe;
 pub mod store;
+pub mod transfer;
 pub mod trials;
 
 mod command_line;

@@ -27,6 +27,14 @@ pub(crate) fn progress(total: u64, what: &'static str) -> ProgressBar {
     ProgressBar::new(total).with_style(style).with_message(what)
 }
 
+/// A progress bar over the bytes of a file, with a message that changes.
+pub(crate) fn bytes_progress(total: u64) -> ProgressBar {
+    let template = "{msg} {wide_bar} {binary_bytes}/{binary_total_bytes} {elapsed} {eta}";
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(total).with_style(style)
+}
+
 /// A score from 0 to 1 as a bar of `width` characters, to an eighth of a character.
 pub(crate) fn score_bar(score: f32, width: usize) -> String {
     const PARTS: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];

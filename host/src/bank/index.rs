@@ -41,9 +41,26 @@ impl Index {
 
     /// The rows that contain a term, ascending.
     pub(super) fn rows(&self, hash: u32) -> &[u16] {
-        match self.hashes.binary_search(&hash) {
-            Ok(at) => &self.rows[self.starts[at] as usize..self.starts[at + 1] as usize],
-            Err(_) => &[],
+        match self.find(hash) {
+            Some(at) => &self.rows[self.starts[at] as usize..self.starts[at + 1] as usize],
+            None => &[],
+        }
+    }
+
+    /// Hashes are spread evenly, so a term lies near its share of the way: looking outwards from there
+    /// touches less memory than halving does.
+    fn find(&self, hash: u32) -> Option<usize> {
+        let guess = (u64::from(hash) * self.hashes.len() as u64) >> u32::BITS;
+        let (before, after) = self.hashes.split_at(guess as usize);
+        match after.first() {
+            Some(&first) if first <= hash => {
+                let ahead = after.iter().position(|&other| other >= hash)?;
+                (after[ahead] == hash).then_some(before.len() + ahead)
+            }
+            _ => {
+                let at = before.iter().rposition(|&other| other <= hash)?;
+                (before[at] == hash).then_some(at)
+            }
         }
     }
 }
@@ -59,6 +76,20 @@ mod tests {
         for hash in [0, 1, 2, 7, u32::MAX] {
             let expected: Vec<u16> = (0..4)
                 .filter(|&row| terms[row as usize].contains(&hash))
+                .collect();
+            assert_eq!(index.rows(hash), expected);
+        }
+        let many: Vec<u32> = (0..5000u32)
+            .map(|n| n.wrapping_mul(0x9e37_79b9) >> (n % 7))
+            .collect();
+        let each: Vec<&[u32]> = many.chunks(1).collect();
+        let index = Index::of(each.into_iter());
+        for hash in many
+            .iter()
+            .flat_map(|&hash| [hash, hash ^ 1, hash.wrapping_add(77)])
+        {
+            let expected: Vec<u16> = (0..5000)
+                .filter(|&row| many[usize::from(row)] == hash)
                 .collect();
             assert_eq!(index.rows(hash), expected);
         }

@@ -1,7 +1,7 @@
 //! Inner products with many embeddings, with the widest vectors that the processor has.
 //!
-//! The loops are plain Rust; [`pulp`] compiles them for each generation of processors and chooses when
-//! the program runs.
+//! [`pulp`] chooses when the program runs, and proves to the compiler that the processor has the
+//! instructions, so that they are called without `unsafe`.
 
 use memt_core::bound::Bound;
 use memt_core::embedding::{DIMENSIONS, Embedding};
@@ -12,31 +12,74 @@ pub(super) type Weights = [i16; DIMENSIONS];
 
 /// The inner product of `weights` with each row.
 pub(super) fn dots(weights: &Weights, rows: &[Embedding], dots: &mut [i32]) {
-    Arch::new().dispatch(Dots {
-        weights,
-        rows,
-        dots,
-    });
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        simd.vectorize(avx2::Dots {
+            simd,
+            weights,
+            rows,
+            dots,
+        });
+        return;
+    }
+    plain(weights, rows, dots);
 }
 
-struct Dots<'a> {
-    weights: &'a Weights,
-    rows: &'a [Embedding],
-    dots: &'a mut [i32],
+/// As [`dots`], in the vectors that the program was compiled for.
+fn plain(weights: &Weights, rows: &[Embedding], dots: &mut [i32]) {
+    for (row, dot) in rows.iter().zip(dots) {
+        let products = row.0.iter().zip(weights);
+        *dot = products
+            .map(|(&component, &weight)| i32::from(component) * i32::from(weight))
+            .sum();
+    }
 }
 
-impl WithSimd for Dots<'_> {
-    type Output = ();
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use super::{Embedding, Weights};
+    use core::arch::x86_64::{__m128i, __m256i};
+    use pulp::NullaryFnOnce;
+    use pulp::x86::V3;
 
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        for (row, dot) in self.rows.iter().zip(self.dots) {
-            *dot = row
-                .0
-                .iter()
-                .zip(self.weights)
-                .map(|(&component, &weight)| i32::from(component) * i32::from(weight))
-                .sum();
+    pub(super) struct Dots<'a> {
+        pub(super) simd: V3,
+        pub(super) weights: &'a Weights,
+        pub(super) rows: &'a [Embedding],
+        pub(super) dots: &'a mut [i32],
+    }
+
+    impl NullaryFnOnce for Dots<'_> {
+        type Output = ();
+
+        // Closures would be compiled without these instructions, so there are loops.
+        #[inline(always)]
+        fn call(self) {
+            let V3 {
+                sse2, avx, avx2, ..
+            } = self.simd;
+            let weights: [__m256i; 8] = bytemuck::cast(*self.weights);
+            let count = self.rows.len().min(self.dots.len());
+            let mut row = 0;
+            while row < count {
+                let components: [__m128i; 8] = bytemuck::cast(self.rows[row].0);
+                let mut sums = [avx._mm256_setzero_si256(); 2];
+                let mut part = 0;
+                while part < 8 {
+                    let wide = avx2._mm256_cvtepi8_epi16(components[part]);
+                    let products = avx2._mm256_madd_epi16(wide, weights[part]);
+                    sums[part % 2] = avx2._mm256_add_epi32(sums[part % 2], products);
+                    part += 1;
+                }
+                let eight = avx2._mm256_add_epi32(sums[0], sums[1]);
+                let high = avx2._mm256_extracti128_si256::<1>(eight);
+                let four = sse2._mm_add_epi32(avx._mm256_castsi256_si128(eight), high);
+                let swapped = sse2._mm_shuffle_epi32::<0b01_00_11_10>(four);
+                let two = sse2._mm_add_epi32(four, swapped);
+                let swapped = sse2._mm_shuffle_epi32::<0b10_11_00_01>(two);
+                self.dots[row] = sse2._mm_cvtsi128_si32(sse2._mm_add_epi32(two, swapped));
+                row += 1;
+            }
         }
     }
 }
@@ -106,6 +149,9 @@ mod tests {
         let mut found = [0; 2];
         dots(&[i16::MIN; DIMENSIONS], &rows, &mut found);
         assert_eq!(found, [128 * 128 * 32768, -128 * 127 * 32768]);
+        let mut again = [0; 2];
+        plain(&[i16::MIN; DIMENSIONS], &rows, &mut again);
+        assert_eq!(found, again);
         dots(&exact(&rows[1]), &rows, &mut found);
         assert_eq!(found, [rows[0].dot(&rows[1]), rows[1].dot(&rows[1])]);
     }

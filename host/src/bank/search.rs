@@ -11,7 +11,7 @@ use memt_core::bound::Bound;
 use memt_core::embedding::Embedding;
 use memt_core::overlap::{QueryTerm, matched_words};
 use memt_core::query::{Hit, QueryOptions, rank};
-use memt_core::score::Question;
+use memt_core::score::{Mode, Question};
 use memt_core::slot::{Key, SlotView};
 use memt_core::survey::Survey;
 use memt_core::text::Words;
@@ -36,7 +36,9 @@ impl Bank {
         let blocks = partitions.iter().flat_map(|partition| partition.blocks());
         let blocks: Vec<&Block> = blocks.collect();
         let mut terms = question_terms(text);
-        let (survey, surveyed) = survey(&blocks, &mut terms);
+        // For meaning alone, it only matters whether the names of the question occur at all.
+        let looked_up = |term: &QueryTerm| options.mode != Mode::Dense || term.name;
+        let (survey, surveyed) = survey(&blocks, &mut terms, looked_up);
         let question = survey.question(text, embedding, &mut terms, options);
         Ok(match options.neighbours {
             true => best_with_neighbours(partitions, &question, options, top_k),
@@ -61,10 +63,17 @@ struct Surveyed<'b> {
 }
 
 /// Surveys all memories and which of `terms` they contain; sums of integers, so in any order.
-fn survey<'b>(blocks: &[&'b Block], terms: &mut [QueryTerm]) -> (Survey, Vec<Surveyed<'b>>) {
+fn survey<'b>(
+    blocks: &[&'b Block],
+    terms: &mut [QueryTerm],
+    looked_up: impl Fn(&QueryTerm) -> bool + Sync,
+) -> (Survey, Vec<Surveyed<'b>>) {
     let asked: &[QueryTerm] = terms;
     let surveyed = over(blocks, |&block| {
-        let rows = asked.iter().map(|term| block.rows_with(term.hash));
+        let rows = asked.iter().map(|term| match looked_up(term) {
+            true => block.rows_with(term.hash),
+            false => Cow::Borrowed(&[][..]),
+        });
         (block.survey(), rows.collect::<Vec<_>>())
     });
     let mut total = Survey::new();
@@ -217,11 +226,22 @@ impl Scan<'_> {
     }
 
     fn candidates(&self, block: &Block, evidence: &[f32], least: f32) -> Vec<u16> {
+        const AT_ONCE: usize = 64;
         let enough = self.bound.least_evidence(least);
-        let rows = (0..block.rows()).filter(|&row| evidence[row] >= enough);
-        rows.filter(|&row| block.is_live(row))
-            .map(|row| row as u16)
-            .collect()
+        let mut rows = Vec::new();
+        for (chunk, evidence) in evidence.chunks(AT_ONCE).enumerate() {
+            // Without branches, so that many are compared at once.
+            if !evidence
+                .iter()
+                .fold(false, |any, &one| any | (one >= enough))
+            {
+                continue;
+            }
+            let numbered = (chunk * AT_ONCE..).zip(evidence);
+            let found = numbered.filter(|&(row, &one)| one >= enough && block.is_live(row));
+            rows.extend(found.map(|(row, _)| row as u16));
+        }
+        rows
     }
 
     fn score(&self, block: &Block, rows: &[u16], hits: &mut Vec<Hit>) {
@@ -234,10 +254,13 @@ impl Scan<'_> {
     /// The most evidence that each row can have, `[N]`.
     fn evidence(&self, surveyed: &Surveyed<'_>) -> Vec<f32> {
         let block = surveyed.block;
-        let mut dots = vec![0; block.rows()];
-        kernel::dots(&self.weights, block.embeddings(), &mut dots);
         let mut evidence = vec![0.0; block.rows()];
-        kernel::evidence(self.scale, &dots, block.squared_norms(), &mut evidence);
+        // Without a direction, only words count.
+        if self.scale > 0.0 {
+            let mut dots = vec![0; block.rows()];
+            kernel::dots(&self.weights, block.embeddings(), &mut dots);
+            kernel::evidence(self.scale, &dots, block.squared_norms(), &mut evidence);
+        }
         for (&most, rows) in self.terms.iter().zip(&surveyed.rows) {
             for &row in rows.iter() {
                 evidence[usize::from(row)] += most;

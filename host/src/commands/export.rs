@@ -3,18 +3,24 @@
 use super::bank_file::{BankOptions, owner_option};
 use super::options::OutputOptions;
 use crate::command_line::{Failure, Outcome};
-use crate::terminal::{print_json, print_pairs};
+use crate::store::Store;
+use crate::terminal::{print_json, print_pairs, progress};
+use crate::transfer::{write_csv, write_jsonl};
+use memt_core::slot::Owner;
 use serde_json::json;
+use std::ffi::OsStr;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// Write a bank file as a snapshot (`.slots`), which a device or another bank takes in
+/// Write a bank file as a snapshot (`.slots`), which a device or another bank takes in, or for other programs
 ///
-/// The file appears whole or not at all.
+/// The name tells the format: JSON lines (`.jsonl`), a table (`.csv`), a whole copy of the bank file
+/// (`.redb`), and a snapshot whatever else it is. The file appears whole or not at all.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The snapshot to write; one that is there is replaced
+    /// The file to write; one that is there is replaced, unless it is a bank
     #[arg(value_name = "FILE")]
-    snapshot: PathBuf,
+    file: PathBuf,
     #[command(flatten)]
     bank: BankOptions,
     /// Whose memories; without it, everybody's
@@ -27,14 +33,20 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let store = arguments.bank.open_any()?;
     let owner = owner_option(&store, arguments.owner.as_deref())?;
-    let snapshot = store.export(owner)?;
-    write_whole(&arguments.snapshot, &snapshot).map_err(|error| {
-        let path = arguments.snapshot.display();
-        Failure::failed(format!("cannot write snapshot {path}: {error}"))
-    })?;
+    let path = &arguments.file;
+    match path.extension().and_then(OsStr::to_str) {
+        Some("redb") => back_up(&store, owner, path)?,
+        Some("jsonl") => write(path, |file| write_jsonl(&store, owner, file).map(drop))?,
+        Some("csv") => write(path, |file| write_csv(&store, owner, file).map(drop))?,
+        _ => {
+            let snapshot = store.export(owner)?;
+            write(path, |file| file.write_all(&snapshot))?;
+        }
+    }
+    let bytes = std::fs::metadata(path).map_err(Failure::failed)?.len();
     let report = json!({
-        "file": arguments.snapshot.display().to_string(),
-        "bytes": snapshot.len(),
+        "file": path.display().to_string(),
+        "bytes": bytes,
         "memories": store.bank().statistics(owner).memories,
     });
     match arguments.output.json {
@@ -44,15 +56,33 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
+fn back_up(store: &Store, owner: Option<Owner>, path: &Path) -> Result<(), Failure> {
+    if owner.is_some() {
+        return Err(Failure::bad_input(
+            "a bank file is copied whole; leave out --owner, or export a snapshot and import that",
+        ));
+    }
+    let backup = store.begin_backup()?;
+    let bar = progress(backup.rows()?, "copying");
+    let copied = backup.write_to(path, |rows| bar.set_position(rows));
+    bar.finish_and_clear();
+    Ok(copied?)
+}
+
 /// Writes under another name, syncs, and then gives the file its own.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<&std::fs::File>) -> std::io::Result<()>,
+) -> Result<(), Failure> {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let new = PathBuf::from(name);
     let write = || {
-        use std::io::Write;
-        let mut file = std::fs::File::create(&new)?;
-        file.write_all(bytes)?;
+        let file = std::fs::File::create(&new)?;
+        let mut buffered = BufWriter::new(&file);
+        fill(&mut buffered)?;
+        buffered.flush()?;
+        drop(buffered);
         file.sync_all()?;
         std::fs::rename(&new, path)
     };
@@ -61,5 +91,5 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         // The first error is the one to tell; the file may not even have been made.
         let _ = std::fs::remove_file(&new);
     }
-    written
+    written.map_err(|error| Failure::failed(format!("cannot write {}: {error}", path.display())))
 }
