@@ -7,6 +7,7 @@
 //! | [`model`] | a model image in memory and encoding in batches |
 //! | [`evaluation`] | models and baselines on the evaluation sets |
 //! | [`mod@merge`] | snapshots of many devices as one |
+//! | [`mod@select`] | a part of a snapshot |
 //! | [`interference`] | what the write loop is worth, measured |
 //! | [`store`] | a bank in a file that survives every crash |
 //! | [`transfer`] | memories from and to the files of other programs |
@@ -23,6 +24,7 @@ pub mod evaluation;
 pub mod merge;
 pub mod model;
 pub mod pipe;
+pub mod select;
 pub mod store;
 pub mod transfer;
 pub mod trials;

@@ -71,23 +71,51 @@ pub struct Merged {
     pub removed: usize,
 }
 
-/// What is known of a key.
-#[derive(Clone, Copy, Debug, Default)]
-struct Entry<'b> {
-    memory: Option<MemoryRecord<'b>>,
-    metadata: &'b [u8],
+/// What is known of a key: owned, so that snapshots need not stay in memory.
+#[derive(Clone, Debug, Default)]
+struct Entry {
+    /// Postcard bytes of the memory without metadata.
+    memory: Option<Box<[u8]>>,
+    metadata: Box<[u8]>,
     deleted: Option<Timestamp>,
 }
 
-/// Merges whole snapshots into one.
-pub fn merge<B: AsRef<[u8]>>(snapshots: &[B]) -> Result<(Vec<u8>, Merged), MergeError> {
-    let mut entries = BTreeMap::<Key, Entry<'_>>::new();
-    let mut first = None;
-    for (snapshot, bytes) in snapshots.iter().enumerate() {
+impl Entry {
+    fn memory(&self) -> Option<MemoryRecord<'_>> {
+        // Written by `note` from a record.
+        postcard::from_bytes(self.memory.as_deref()?).ok()
+    }
+
+    fn note(&mut self, memory: MemoryRecord<'_>) {
+        if *self.metadata < *memory.metadata {
+            self.metadata = memory.metadata.into();
+        }
+        let later = self
+            .memory()
+            .is_none_or(|known| order(&known) < order(&memory));
+        if later {
+            let bytes = postcard::to_stdvec(&memory.with_metadata(&[]));
+            // Writing to memory that grows does not fail.
+            self.memory = bytes.ok().map(Vec::into);
+        }
+    }
+}
+
+/// A merge under way: snapshots come one after the other, and each may be dropped at once.
+#[derive(Clone, Debug, Default)]
+pub struct Merging {
+    entries: BTreeMap<Key, Entry>,
+    first: Option<Fingerprint>,
+    snapshots: usize,
+}
+
+impl Merging {
+    /// Takes in a whole snapshot; one that is damaged or of another model changes nothing.
+    pub fn add(&mut self, bytes: &[u8]) -> Result<(), MergeError> {
+        let snapshot = self.snapshots;
         let damaged = |error| MergeError::Read { snapshot, error };
-        let reader = Reader::open(bytes.as_ref()).map_err(damaged)?;
-        let other = reader.header().fingerprint;
-        let first = *first.get_or_insert(other);
+        let other = Reader::check(bytes).map_err(damaged)?.fingerprint;
+        let first = self.first.unwrap_or(other);
         if first != other {
             return Err(MergeError::OtherModel {
                 snapshot,
@@ -95,32 +123,40 @@ pub fn merge<B: AsRef<[u8]>>(snapshots: &[B]) -> Result<(Vec<u8>, Merged), Merge
                 other,
             });
         }
-        for record in reader {
-            note(&mut entries, record.map_err(damaged)?);
-        }
-    }
-    let first = first.ok_or(MergeError::Nothing)?;
-    written(first, &entries).map_err(MergeError::Write)
-}
-
-fn note<'b>(entries: &mut BTreeMap<Key, Entry<'b>>, record: Record<'b>) {
-    match record {
-        Record::Memory(memory) => {
-            let entry = entries.entry(memory.facts.key).or_default();
-            entry.metadata = entry.metadata.max(memory.metadata);
-            let later = entry
-                .memory
-                .is_none_or(|known| order(&known) < order(&memory));
-            if later {
-                entry.memory = Some(memory);
+        for record in Reader::open(bytes).map_err(damaged)? {
+            match record.map_err(damaged)? {
+                Record::Memory(memory) => {
+                    self.entries
+                        .entry(memory.facts.key)
+                        .or_default()
+                        .note(memory);
+                }
+                Record::Deletion(deletion) => {
+                    let entry = self.entries.entry(deletion.key).or_default();
+                    entry.deleted = entry.deleted.max(Some(deletion.time));
+                }
+                _ => {}
             }
         }
-        Record::Deletion(deletion) => {
-            let entry = entries.entry(deletion.key).or_default();
-            entry.deleted = entry.deleted.max(Some(deletion.time));
-        }
-        _ => {}
+        self.first = Some(first);
+        self.snapshots += 1;
+        Ok(())
     }
+
+    /// The union of what came.
+    pub fn finish(self) -> Result<(Vec<u8>, Merged), MergeError> {
+        let first = self.first.ok_or(MergeError::Nothing)?;
+        written(first, &self.entries).map_err(MergeError::Write)
+    }
+}
+
+/// Merges whole snapshots into one.
+pub fn merge<B: AsRef<[u8]>>(snapshots: &[B]) -> Result<(Vec<u8>, Merged), MergeError> {
+    let mut merging = Merging::default();
+    for snapshot in snapshots {
+        merging.add(snapshot.as_ref())?;
+    }
+    merging.finish()
 }
 
 /// Later versions are greater; equal only if nothing differs but metadata.
@@ -139,16 +175,16 @@ fn order(memory: &MemoryRecord<'_>) -> impl Ord + use<> {
 
 fn written(
     fingerprint: Fingerprint,
-    entries: &BTreeMap<Key, Entry<'_>>,
+    entries: &BTreeMap<Key, Entry>,
 ) -> Result<(Vec<u8>, Merged), WriteError> {
     let mut merged = Merged::default();
     let mut memories = Vec::new();
     let mut deletions = Vec::new();
     for (&key, entry) in entries {
         let survives = |memory: &MemoryRecord<'_>| Some(memory.facts.created) > entry.deleted;
-        match (entry.memory, entry.deleted) {
+        match (entry.memory(), entry.deleted) {
             (Some(memory), _) if survives(&memory) => {
-                memories.push(memory.with_metadata(entry.metadata));
+                memories.push(memory.with_metadata(&entry.metadata));
             }
             (memory, Some(time)) => {
                 merged.removed += usize::from(memory.is_some());
@@ -246,6 +282,77 @@ mod tests {
             assert_eq!(all, merged(&[&merged(&[&a, &b]), &c]), "{seed}");
             assert_eq!(all, merged(&[&a, &merged(&[&b, &c])]), "{seed}");
         }
+    }
+
+    /// A thousand devices that began with the same memories, wrote their own, read some and forgot
+    /// some; merged one after the other, and in parts of parts.
+    #[test]
+    fn a_fleet_of_a_thousand_devices() {
+        use memt_core::bank::Bank;
+        use memt_core::write::{NewMemory, WhenFull};
+        let mut shared = Box::new(Bank::<32, 48, 8>::new());
+        shared.bind(Fingerprint(1)).unwrap();
+        let add = |bank: &mut Bank<32, 48, 8>, text: &str, time: u32| {
+            let memory = NewMemory {
+                owner: Owner(7),
+                text,
+                embedding: &Embedding([1 + (time % 90) as i8; 128]),
+                created: Timestamp(time),
+                importance: Factor::ONE,
+            };
+            bank.add(&memory, WhenFull::Refuse).unwrap().key
+        };
+        let common: Vec<Key> = (0..10)
+            .map(|n| add(&mut shared, &format!("common {n}"), n))
+            .collect();
+        let fleet: Vec<Vec<u8>> = (1..=1000u32)
+            .map(|device| {
+                let mut bank = Box::new(Bank::<32, 48, 8>::new());
+                bank.bind(Fingerprint(1)).unwrap();
+                for slot in shared.owned_by(None) {
+                    let record = MemoryRecord::of(slot, b"");
+                    bank.import(record.to_slot().unwrap()).unwrap();
+                }
+                bank.set_origin(device);
+                let own: Vec<Key> = (0..3)
+                    .map(|n| add(&mut bank, &format!("own {n} of {device}"), 100 + n))
+                    .collect();
+                bank.record_access(common[device as usize % 10], Timestamp(1000 + device));
+                bank.forget(own[device as usize % 3], Timestamp(2000));
+                if device == 500 {
+                    bank.forget(common[3], Timestamp(3000));
+                }
+                let deletions: Vec<Deletion> = bank.deletions().collect();
+                let records = bank
+                    .owned_by(None)
+                    .map(|slot| Record::Memory(MemoryRecord::of(slot, b"")));
+                let records: Vec<Record<'_>> = records
+                    .chain(deletions.into_iter().map(Record::Deletion))
+                    .collect();
+                let (mut writer, header) = Writer::begin(Fingerprint(1), records.len() as u32);
+                let mut bytes = header.to_vec();
+                for record in &records {
+                    bytes.extend(writer.record(record, &mut [0; 512]).unwrap());
+                }
+                bytes.extend(writer.finish().unwrap());
+                bytes
+            })
+            .collect();
+        let (all, counts) = merge(&fleet).unwrap();
+        assert_eq!((counts.memories, counts.deletions), (9 + 2000, 1001));
+        let parts: Vec<Vec<u8>> = fleet
+            .chunks(37)
+            .rev()
+            .map(|part| merge(part).unwrap().0)
+            .collect();
+        assert_eq!(merge(&parts).unwrap().0, all);
+        let records = Reader::open(&all).unwrap().map(Result::unwrap);
+        let read = records.filter_map(|record| match record {
+            Record::Memory(memory) if memory.facts.key == common[4] => Some(memory.facts.accessed),
+            _ => None,
+        });
+        // The last device that read it.
+        assert_eq!(read.collect::<Vec<_>>(), [Timestamp(1994)]);
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! `memt snapshot`.
 
 use super::options::OutputOptions;
+use crate::clock;
 use crate::command_line::{Failure, Outcome};
-use crate::merge::merge;
-use crate::terminal::{print_json, print_pairs};
+use crate::merge::Merging;
+use crate::select::{SelectError, Selection, select};
+use crate::store::owner_of_name;
+use crate::terminal::{print_json, print_pairs, progress};
 use memt_core::snapshot::{Reader, Record};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Look into a snapshot (`.slots`)
+/// Look into, merge and cut snapshots (`.slots`)
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -24,6 +27,34 @@ enum SnapshotCommand {
     Verify(FileArguments),
     /// Unite snapshots, such as those of several devices, into one
     Merge(MergeArguments),
+    /// Take a part of a snapshot: one owner's memories, or the most retained that fit a device
+    ///
+    /// All deletions go along, so that a device forgets what was forgotten elsewhere.
+    Select(SelectArguments),
+}
+
+#[derive(Debug, clap::Args)]
+struct SelectArguments {
+    /// The snapshot
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Where to write the part
+    #[arg(long, short, value_name = "FILE")]
+    out: PathBuf,
+    /// Whose memories; without it, everybody's
+    #[arg(long, value_name = "NAME")]
+    owner: Option<String>,
+    /// At most so many, those of most retention
+    #[arg(long, value_name = "N")]
+    most: Option<usize>,
+    /// Leave out longer texts
+    #[arg(long, value_name = "BYTES")]
+    text_bytes: Option<usize>,
+    /// Leave out texts of more distinct terms
+    #[arg(long, value_name = "N")]
+    terms: Option<usize>,
+    #[command(flatten)]
+    output: OutputOptions,
 }
 
 #[derive(Debug, clap::Args)]
@@ -51,6 +82,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let (description, json) = match arguments.command {
         SnapshotCommand::Info(file) => (info(&file.file)?, file.output.json),
         SnapshotCommand::Verify(file) => (verify(&file.file)?, file.output.json),
+        SnapshotCommand::Select(arguments) => (part(&arguments)?, arguments.output.json),
         SnapshotCommand::Merge(arguments) => (unite(&arguments)?, arguments.output.json),
     };
     match json {
@@ -110,13 +142,42 @@ fn info(path: &Path) -> Result<Value, Failure> {
     }))
 }
 
+fn part(arguments: &SelectArguments) -> Result<Value, Failure> {
+    let selection = Selection {
+        owner: arguments.owner.as_deref().map(owner_of_name),
+        most: arguments.most,
+        now: clock::now(),
+        text_bytes: arguments.text_bytes,
+        terms: arguments.terms,
+    };
+    let (bytes, selected) =
+        select(&read(&arguments.file)?, &selection).map_err(|error| match error {
+            SelectError::Read(error) => damaged(&arguments.file)(error),
+            error => Failure::failed(error),
+        })?;
+    write_whole(&arguments.out, &bytes)?;
+    Ok(json!({
+        "file": arguments.out.display().to_string(),
+        "bytes": bytes.len(),
+        "memories": selected.memories,
+        "deletions": selected.deletions,
+        "too_large": selected.too_large,
+        "left_out": selected.left_out,
+    }))
+}
+
 fn unite(arguments: &MergeArguments) -> Result<Value, Failure> {
-    let snapshots = arguments.files.iter().map(|file| read(file));
-    let snapshots: Vec<Vec<u8>> = snapshots.collect::<Result<_, _>>()?;
-    let (bytes, merged) = merge(&snapshots).map_err(Failure::bad_input)?;
+    let mut merging = Merging::default();
+    let bar = progress(arguments.files.len() as u64, "merging");
+    for file in &arguments.files {
+        let added = merging.add(&read(file)?);
+        added.map_err(|error| Failure::bad_input(format!("{}: {error}", file.display())))?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let (bytes, merged) = merging.finish().map_err(Failure::bad_input)?;
+    write_whole(&arguments.out, &bytes)?;
     let out = arguments.out.display();
-    std::fs::write(&arguments.out, &bytes)
-        .map_err(|error| Failure::failed(format!("cannot write {out}: {error}")))?;
     Ok(json!({
         "file": out.to_string(),
         "bytes": bytes.len(),
@@ -124,4 +185,8 @@ fn unite(arguments: &MergeArguments) -> Result<Value, Failure> {
         "deletions": merged.deletions,
         "removed": merged.removed,
     }))
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    super::export::write(path, |file| std::io::Write::write_all(file, bytes))
 }

@@ -1,0 +1,204 @@
+//! A part of a snapshot: one owner's memories, or those that are retained most and fit a device.
+
+use memt_core::bank::Deletion;
+use memt_core::overlap::terms;
+use memt_core::retention::retention;
+use memt_core::slot::{Owner, Timestamp};
+use memt_core::snapshot::{MemoryRecord, ReadError, Reader, Record, WriteError, Writer};
+use std::collections::BTreeSet;
+
+/// What to take of a snapshot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Whose memories; `None` for everybody's.
+    pub owner: Option<Owner>,
+    /// At most so many, those of most retention at `now`; the newer of equals.
+    pub most: Option<usize>,
+    /// The present.
+    pub now: Timestamp,
+    /// Bytes of the longest text that is taken: a device's `TEXT`.
+    pub text_bytes: Option<usize>,
+    /// Distinct terms of a text that is taken, at most: a device's `TERMS`.
+    pub terms: Option<usize>,
+}
+
+/// What a selection holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Selected {
+    /// Memories.
+    pub memories: usize,
+    /// Deletions: all of the snapshot's.
+    pub deletions: usize,
+    /// Memories of the owner whose text or terms do not fit.
+    pub too_large: usize,
+    /// Memories of the owner that fit and are retained less than the others.
+    pub left_out: usize,
+}
+
+/// Why nothing was selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SelectError {
+    /// The bytes are not a snapshot.
+    Read(ReadError),
+    /// The result cannot be written.
+    Write(WriteError),
+}
+
+impl core::fmt::Display for SelectError {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Read(error) => error.fmt(formatter),
+            Self::Write(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl std::error::Error for SelectError {}
+
+/// The part of a snapshot that is wanted, as a snapshot: memories old to new, then all deletions.
+pub fn select(snapshot: &[u8], selection: &Selection) -> Result<(Vec<u8>, Selected), SelectError> {
+    let reader = Reader::open(snapshot).map_err(SelectError::Read)?;
+    let fingerprint = reader.header().fingerprint;
+    let mut selected = Selected::default();
+    let mut memories: Vec<MemoryRecord<'_>> = Vec::new();
+    let mut deletions: Vec<Deletion> = Vec::new();
+    for record in reader {
+        match record.map_err(SelectError::Read)? {
+            Record::Memory(memory) if !selection.is_of(&memory) => {}
+            Record::Memory(memory) if selection.has_room_for(&memory) => memories.push(memory),
+            Record::Memory(_) => selected.too_large += 1,
+            Record::Deletion(deletion) => deletions.push(deletion),
+            _ => {}
+        }
+    }
+    let age = |memory: &MemoryRecord<'_>| (memory.facts.created, memory.facts.key);
+    if let Some(most) = selection.most {
+        let retained = |memory: &MemoryRecord<'_>| retention(&memory.facts, selection.now);
+        memories.sort_by(|a, b| {
+            let order = retained(b).total_cmp(&retained(a));
+            order.then(age(b).cmp(&age(a)))
+        });
+        selected.left_out = memories.len().saturating_sub(most);
+        memories.truncate(most);
+    }
+    memories.sort_by_key(age);
+    (selected.memories, selected.deletions) = (memories.len(), deletions.len());
+    let records = memories.into_iter().map(Record::Memory);
+    let records: Vec<Record<'_>> = records
+        .chain(deletions.into_iter().map(Record::Deletion))
+        .collect();
+    let (mut writer, header) = Writer::begin(fingerprint, records.len() as u32);
+    let mut bytes = header.to_vec();
+    let mut buffer = Vec::new();
+    for record in &records {
+        let room = match record {
+            Record::Memory(memory) => 512 + memory.text.len() + memory.metadata.len(),
+            _ => 512,
+        };
+        buffer.resize(buffer.len().max(room), 0);
+        bytes.extend(
+            writer
+                .record(record, &mut buffer)
+                .map_err(SelectError::Write)?,
+        );
+    }
+    bytes.extend(writer.finish().map_err(SelectError::Write)?);
+    Ok((bytes, selected))
+}
+
+impl Selection {
+    fn is_of(&self, memory: &MemoryRecord<'_>) -> bool {
+        self.owner.is_none_or(|owner| memory.facts.owner == owner)
+    }
+
+    fn has_room_for(&self, memory: &MemoryRecord<'_>) -> bool {
+        let distinct = || terms(memory.text).collect::<BTreeSet<u32>>().len();
+        self.text_bytes.is_none_or(|most| memory.text.len() <= most)
+            && self.terms.is_none_or(|most| distinct() <= most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank::{Bank, OwnedSlot};
+    use crate::store::export;
+    use memt_core::bank::Bank as StaticBank;
+    use memt_core::embedding::Embedding;
+    use memt_core::encoder::Fingerprint;
+    use memt_core::slot::{Factor, Key};
+    use memt_core::write::NewMemory;
+
+    /// Memories of two owners: the later, the more important, but for every third.
+    fn bank() -> Bank {
+        let mut bank = Bank::new();
+        bank.bind(Fingerprint(1)).unwrap();
+        for number in 0..40u32 {
+            let memory = NewMemory {
+                owner: Owner(u64::from(number % 2)),
+                text: &format!("memory {number}{}", " more".repeat(number as usize % 5)),
+                embedding: &Embedding([1; 128]),
+                created: Timestamp(number),
+                importance: Factor(if number % 3 == 0 {
+                    0
+                } else {
+                    4096 + number as u16
+                }),
+            };
+            bank.write(OwnedSlot::of(&memory, b"").unwrap()).unwrap();
+        }
+        let first = bank.keys_of(None)[0];
+        bank.forget(first, Timestamp(50));
+        bank
+    }
+
+    fn counters(snapshot: &[u8]) -> Vec<u32> {
+        let records = Reader::open(snapshot).unwrap().map(Result::unwrap);
+        let counters = records.filter_map(|record| match record {
+            Record::Memory(memory) => Some(memory.facts.key.counter),
+            _ => None,
+        });
+        counters.collect()
+    }
+
+    #[test]
+    fn takes_an_owner_and_what_is_retained_most() {
+        let whole = export(&bank(), None).unwrap();
+        let (all, selected) = select(&whole, &Selection::default()).unwrap();
+        assert_eq!(all, whole);
+        assert_eq!((selected.memories, selected.deletions), (39, 1));
+        let one = Selection {
+            owner: Some(Owner(1)),
+            most: Some(4),
+            now: Timestamp(100),
+            ..Selection::default()
+        };
+        let (part, selected) = select(&whole, &one).unwrap();
+        assert_eq!(counters(&part), [29, 31, 35, 37]);
+        assert_eq!((selected.memories, selected.left_out), (4, 16));
+        assert_eq!(select(&part, &one).unwrap().0, part);
+    }
+
+    #[test]
+    fn takes_what_fits_a_device() {
+        let whole = export(&bank(), None).unwrap();
+        let fits = Selection {
+            text_bytes: Some(14),
+            terms: Some(3),
+            ..Selection::default()
+        };
+        let (part, selected) = select(&whole, &fits).unwrap();
+        assert_eq!(selected.memories + selected.too_large, 39);
+        assert!(selected.memories > 10 && selected.too_large > 10);
+        let mut device = Box::new(StaticBank::<64, 14, 3>::new());
+        memt_core::snapshot::import(&mut device, &part, 0).unwrap();
+        assert_eq!(device.len(), selected.memories);
+        let gone = Key {
+            origin: 0,
+            counter: 0,
+        };
+        assert!(device.deletions().any(|deletion| deletion.key == gone));
+        assert!(select(&whole[1..], &fits).is_err());
+    }
+}
