@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What each part of the score is worth, and how often questions without an answer get one: measured
-# with the shipped images on the sets that may be tuned on, and recorded beside the images.
+# What each part of the score is worth, how often questions without an answer get one, and what the
+# write loop is worth: measured with the shipped images on the sets that may be tuned on, and recorded
+# beside the images.
 # usage: host/retrieval.sh [IMAGE...]      MEMT_DATA says where the data is
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,3 +13,5 @@ memt eval --sets $sets --ablate --neighbours --json "${images[@]}" > host/models
 memt eval --sets $sets --ablate --neighbours --all-metrics "${images[@]}"
 memt eval --sets $sets --unanswerable --json --svg host/models/threshold.svg "${images[@]}" > host/models/threshold.json
 memt eval --sets $sets --unanswerable "${images[@]}"
+memt eval --sets $sets --writing --json host/models/default.memt > host/models/writing.json
+memt eval --sets $sets --writing host/models/default.memt

@@ -8,7 +8,7 @@ use memt_core::link::{Refusal, Which};
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::slot::{Factor, Key, Owner, SlotView, Timestamp};
 use memt_core::snapshot::Record;
-use memt_core::write::{NewMemory, WhenFull, WriteReport};
+use memt_core::write::{FitWeights, Learn, Learned, NewMemory, WhenFull, WriteReport};
 
 /// A memory to be written.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +95,7 @@ impl<
         self.changes
     }
 
-    /// Writes a memory.
+    /// Writes a memory, tells it from similar ones and its nearest rival from it.
     pub fn add(&mut self, new: &NewText<'_>) -> Result<WriteReport, Refusal> {
         self.writable()?;
         let embedding = self.encoder.encode(new.text, self.scratch);
@@ -112,14 +112,40 @@ impl<
             false => (WhenFull::Refuse, None),
         };
         let least = least.and_then(|key| self.bank.position(key));
-        let report = self.bank.add(&memory, when_full)?;
+        let mut report = self.bank.add(&memory, when_full)?;
+        let learned = self.learn(report.key)?;
+        if let Some(Learned { fit, .. }) = learned {
+            report.verification = fit.verification;
+        }
         let evicted = report.evicted.and(least);
         let written = with_buffer::<TEXT, SCRATCH>(self.scratch, |buffer| {
             self.store
                 .added(self.bank, self.places, report.key, evicted, buffer)
         });
         self.note(written)?;
+        let rival = learned.and_then(|learned| learned.rival);
+        let rival = rival.filter(|(_, fit)| fit.steps > 0);
+        if let Some(position) = rival.and_then(|(key, _)| self.bank.position(key)) {
+            let written = self.write_changed(position);
+            self.note(written)?;
+        }
         Ok(report)
+    }
+
+    /// Fits a new memory and its nearest rival among the others, in RAM.
+    fn learn(&mut self, key: Key) -> Result<Option<Learned>, Refusal> {
+        let (encoder, scratch) = (&self.encoder, &mut *self.scratch);
+        let encode = |text: &str| encoder.encode(text, scratch);
+        let learned = self.bank.learn(key, FitWeights::default(), encode);
+        learned.map_err(|_| Refusal::Unsupported)
+    }
+
+    /// Fits a memory among those that are there now, in RAM.
+    fn refit(&mut self, key: Key) -> Result<(), Refusal> {
+        let (encoder, scratch) = (&self.encoder, &mut *self.scratch);
+        let encode = |text: &str| encoder.encode(text, scratch);
+        let refitted = self.bank.refit(key, FitWeights::default(), encode);
+        refitted.map(drop).map_err(|_| Refusal::Unsupported)
     }
 
     /// The best memories for a question, best first, in `hits`; returns how many. They are counted as
@@ -182,12 +208,13 @@ impl<
         self.write_deletion(deletion, Some(position))
     }
 
-    /// Rehearses memories; returns how many. Each is durable before the next.
+    /// Rehearses memories and fits each anew among the others; returns how many. Each is durable before the next.
     pub fn replay(&mut self, which: Which, now: Timestamp) -> Result<u32, Refusal> {
         self.each(which, |memory, position| {
             memory.writable()?;
             if let Some(key) = memory.bank.at(position).map(|slot| slot.facts.key) {
                 memory.bank.replay(key, now);
+                memory.refit(key)?;
             }
             let written = memory.write_changed(position);
             memory.note(written)?;

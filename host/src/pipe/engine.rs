@@ -1,12 +1,13 @@
 //! The two banks behind the pipe.
 
 use crate::bank::{Bank, OwnedSlot};
+use crate::model::TextEncoder;
 use memt_core::bank::{AddError, Bank as StaticBank, QueryError};
 use memt_core::embedding::Embedding;
-use memt_core::encoder::Fingerprint;
+use memt_core::encoder::{Fingerprint, ScratchTooSmall};
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::slot::{Key, Timestamp};
-use memt_core::write::{NewMemory, WhenFull};
+use memt_core::write::{FitWeights, Learn, NewMemory, WhenFull};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The bank of a large device.
@@ -70,6 +71,21 @@ impl Engine {
                 .add(&memory.new, WhenFull::Refuse)
                 .map(|report| report.key),
         }
+    }
+
+    /// Tells a new memory from similar ones, and its nearest rival from it.
+    pub(super) fn learn(
+        &mut self,
+        key: Key,
+        encoder: &TextEncoder<'_>,
+    ) -> Result<(), ScratchTooSmall> {
+        let encode = |text: &str| encoder.encode_one(text);
+        let weights = FitWeights::default();
+        match self {
+            Self::Core(bank) => bank.learn(key, weights, encode),
+            Self::Host(bank) => bank.learn(key, weights, encode),
+        }
+        .map(drop)
     }
 
     /// Removes a memory that another one replaces.

@@ -135,6 +135,7 @@ impl<'m> Session<'m> {
             self.engine.remove(replaced);
             self.ids.remove(&replaced);
         }
+        self.engine.learn(key, &self.encoder)?;
         self.keys.insert(item.id.clone(), key);
         self.ids.insert(key, item.id.clone());
         self.newest = self.newest.max(created);

@@ -137,7 +137,9 @@ fn write(
         });
     }
     let added = store.add(entries).map_err(Failure::failed)?;
-    Ok(added.iter().map(|added| added.key).collect())
+    let keys: Vec<Key> = added.iter().map(|added| added.key).collect();
+    store.learn(&keys, encoder).map_err(Failure::failed)?;
+    Ok(keys)
 }
 
 fn right_key(question: &Question, bundle: &Bundle, keys: &[Key]) -> Result<Key, Failure> {
