@@ -25,7 +25,8 @@ const FEW: usize = 20;
 /// Add memories to a bank file, which is made if it is missing
 ///
 /// All texts are checked before the first is added. They are added 1024 at a time; what is reported
-/// as added is on disk.
+/// as added is on disk. Each is told from memories that say nearly the same, and the nearest of those
+/// from it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Texts, one memory each; `-` reads them from standard input, one a line
