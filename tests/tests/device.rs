@@ -10,9 +10,9 @@ use memt_core::encoder::{Encoder, Image, Scratch};
 use memt_core::link::{Call, Done, ModelCall, Which};
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::score::Mode;
-use memt_core::slot::{Factor, Owner, Timestamp};
+use memt_core::slot::{Factor, Key, Owner, Timestamp};
 use memt_core::snapshot::{Reader, Record};
-use memt_core::write::{NewMemory, WhenFull};
+use memt_core::write::{FitWeights, Learn, NewMemory, WhenFull};
 use memt_host::device::{Client, LinkError};
 use memt_tests::corpus;
 use wire::{Faults, Wire, device, image};
@@ -89,7 +89,18 @@ impl Twin {
             created: Timestamp(time),
             importance: Factor::ONE,
         };
-        Done::from(self.bank.add(&memory, WhenFull::Evict).unwrap())
+        let mut report = self.bank.add(&memory, WhenFull::Evict).unwrap();
+        let encode = |text: &str| self.encoder.encode(text, &mut *self.scratch);
+        let learned = self.bank.learn(report.key, FitWeights::default(), encode);
+        report.verification = learned.unwrap().unwrap().fit.verification;
+        Done::from(report)
+    }
+
+    fn replay(&mut self, key: Key, now: Timestamp) {
+        self.bank.replay(key, now);
+        let encode = |text: &str| self.encoder.encode(text, &mut *self.scratch);
+        let fitted = self.bank.refit(key, FitWeights::default(), encode);
+        assert!(fitted.unwrap().is_some());
     }
 
     fn answers(&mut self, text: &str) -> Vec<(String, u32)> {
@@ -149,7 +160,7 @@ fn a_device_answers_as_the_host_does_through_power_cuts() {
         .map(|slot| slot.facts.key)
         .collect();
     for key in keys {
-        twin.bank.replay(key, Timestamp(2000));
+        twin.replay(key, Timestamp(2000));
     }
     client.stream().cut_power();
     client.greet().unwrap();
