@@ -11,7 +11,7 @@ use memt_core::score::Mode;
 use memt_core::slot::{Factor, Owner, Timestamp};
 use memt_core::snapshot::import;
 use memt_core::text::Words;
-use memt_core::write::{NewMemory, WhenFull};
+use memt_core::write::{FitWeights, Learn, NewMemory, WhenFull};
 use memt_core::{bank::Bank, encoder::Encoder, encoder::Image, encoder::Scratch, query::Hit};
 use memt_host::device::{Client, Stream, open};
 use memt_host::merge::merge;
@@ -144,7 +144,10 @@ fn a_virtual_chip_answers_as_the_host_does_through_a_power_cut() {
             created: Timestamp(time),
             importance: Factor::ONE,
         };
-        let report = bank.add(&memory, WhenFull::Refuse).unwrap();
+        let mut report = bank.add(&memory, WhenFull::Refuse).unwrap();
+        let encode = |text: &str| encoder.encode(text, &mut *scratch);
+        let learned = bank.learn(report.key, FitWeights::default(), encode);
+        report.verification = learned.unwrap().unwrap().fit.verification;
         let call = Call::Add {
             owner: OWNER,
             text,
