@@ -3,9 +3,7 @@
 
 use crate::embedding::DIMENSIONS;
 use crate::overlap::{K1, QueryTerm};
-use crate::score::{
-    BM25_SCALE, COVERAGE, HALF_EVIDENCE, IDENTITY, Mode, Question, TIME_EVIDENCE, UNKNOWN_NAME,
-};
+use crate::score::{BM25_SCALE, COVERAGE, IDENTITY, Mode, Question, TIME_EVIDENCE};
 use crate::when::Period;
 
 /// What the fixed-point cosine and the floats of a score may add to the exact one, for a common
@@ -51,10 +49,7 @@ impl Question<'_> {
         Bound {
             direction,
             period: self.period,
-            half: match self.unknown_name {
-                true => HALF_EVIDENCE * UNKNOWN_NAME,
-                false => HALF_EVIDENCE,
-            },
+            half: self.half,
             term_scale: match counts {
                 true => (K1 + 1.0) / (BM25_SCALE * self.weight_root) + COVERAGE / self.weight,
                 false => 0.0,

@@ -31,9 +31,13 @@ pub const SHORTNESS: f32 = 1.0;
 /// What near identity counts more than likeness: see [`evidence`].
 pub const IDENTITY: f32 = 0.75;
 
-/// Evidence that gives a score of one half. Chosen on the development sets, so that the default
-/// threshold answers about one in twenty questions of other groups.
-pub const HALF_EVIDENCE: f32 = 0.67;
+/// Scales [`half_evidence`]. Chosen on the development sets, so that the default threshold answers about
+/// one in twenty questions of other groups.
+pub const HALF_EVIDENCE: f32 = 0.112;
+
+/// Bounds of [`half_evidence`], before it doubles for an unknown name. A few short memories tell little of
+/// chance; and above the upper bound a memory asked for in its own words would score less than 0.9.
+pub const HALF_BOUNDS: [f32; 2] = [0.15, 0.85];
 
 /// Evidence for a memory of the time that a question speaks of: enough to decide among memories of
 /// one subject, too little to make an answer of another.
@@ -85,8 +89,8 @@ pub struct Question<'q> {
     pub(crate) weight: f32,
     /// Its root.
     pub(crate) weight_root: f32,
-    /// Whether the question names what no memory contains.
-    pub(crate) unknown_name: bool,
+    /// Evidence that gives a score of one half.
+    pub(crate) half: f32,
     pub(crate) terms: &'q [QueryTerm],
     pub(crate) mean_length: f32,
     pub(crate) mode: Mode,
@@ -123,13 +127,9 @@ impl Question<'_> {
             true => TIME_EVIDENCE,
             false => 0.0,
         };
-        let half = match self.unknown_name {
-            true => HALF_EVIDENCE * UNKNOWN_NAME,
-            false => HALF_EVIDENCE,
-        };
         let factor = strength_factor(slot.facts.strength) * self.recency_factor(slot.facts.created);
         Score {
-            total: curve(evidence(likeness, words) + time, half) * factor,
+            total: curve(evidence(likeness, words) + time, self.half) * factor,
             cosine,
             lexical: common.bm25,
             factor,
@@ -183,13 +183,29 @@ pub fn evidence(meaning: f32, words: f32) -> f32 {
 /// `e^4 / (e^4 + half^4)`, 0 to 1.
 ///
 /// Evidence has an absolute scale, so that a score means the same for every question; the Hill curve
-/// maps it to 0 to 1 without reordering. An equal text has evidence of at least 1.75 and so at least
-/// 0.978.
+/// maps it to 0 to 1 without reordering. An equal text has evidence of at least 1.75 and so, with `half` up to
+/// 0.85, at least 0.947.
 pub fn curve(evidence: f32, half: f32) -> f32 {
     let square = evidence * evidence;
     let fourth = square * square;
     let half = half * half;
     fourth / (fourth + half * half)
+}
+
+/// `0.112 sqrt(ln(memories + 1)) mean_length^(1/3)`, held to 0.15 to 0.85, and twice that where a question names what
+/// no memory contains: the evidence that gives a score of one half.
+///
+/// The best of many memories that have nothing to do with a question looks the better, the more there are:
+/// the largest of N deviates grows as the root of ln N. And a long text has more words to meet by chance; the
+/// third root is what the development sets show.
+pub fn half_evidence(memories: u32, mean_length: f32, unknown_name: bool) -> f32 {
+    let chance = libm::sqrtf(libm::logf(memories as f32 + 1.0)) * libm::cbrtf(mean_length.max(1.0));
+    let [least, most] = HALF_BOUNDS;
+    let half = (HALF_EVIDENCE * chance).clamp(least, most);
+    match unknown_name {
+        true => UNKNOWN_NAME * half,
+        false => half,
+    }
 }
 
 /// `1 - span + span (strength - 1)`, for strength 1 to 2: never replayed 0.95, fully replayed 1.
@@ -221,7 +237,21 @@ mod tests {
                 assert!((own - 1.0).abs() < 1e-6);
             }
         }
-        assert!(curve(evidence(1.0, 0.0), HALF_EVIDENCE) >= 0.978);
+        let most = half_evidence(u32::MAX, 200.0, false);
+        assert!(curve(evidence(1.0, 0.0), most) >= 0.947);
+    }
+
+    #[test]
+    fn half_evidence_grows_with_what_chance_can_find() {
+        let expected = 0.112 * f64::sqrt(f64::ln(201.0)) * f64::cbrt(9.0);
+        let half = half_evidence(200, 9.0, false);
+        assert!((f64::from(half) - expected).abs() < 1e-6);
+        assert_eq!(half_evidence(200, 9.0, true), 2.0 * half);
+        let of_memories = [1, 6, 60, 4096, u32::MAX].map(|n| half_evidence(n, 9.0, false));
+        assert!(of_memories.is_sorted());
+        let of_lengths = [0.0, 1.0, 9.0, 40.0, 1e9].map(|length| half_evidence(60, length, false));
+        assert!(of_lengths.is_sorted());
+        assert_eq!([of_lengths[0], of_lengths[4]], HALF_BOUNDS);
     }
 
     #[test]

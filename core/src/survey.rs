@@ -4,7 +4,7 @@
 use crate::embedding::{Cosine, DIMENSIONS, Embedding, Root};
 use crate::overlap::{QueryTerm, Statistics};
 use crate::query::QueryOptions;
-use crate::score::Question;
+use crate::score::{Question, half_evidence};
 use crate::slot::SlotView;
 use crate::when;
 
@@ -69,6 +69,8 @@ impl Survey {
         let common_root = Root::of(common.squared_norm());
         let in_common = Cosine::of(embedding.dot(&common), root, common_root);
         let memories = self.statistics.memories as f32;
+        let mean_length = self.statistics.mean_length();
+        let unknown_name = terms.iter().any(|term| term.name && term.frequency == 0);
         let weight = terms.iter().fold(0.0, |sum, term| sum + term.weight);
         Question {
             embedding,
@@ -79,9 +81,9 @@ impl Survey {
             share: COMMON_SHARE * memories / (memories + COMMON_HALF),
             weight,
             weight_root: libm::sqrtf(weight),
-            unknown_name: terms.iter().any(|term| term.name && term.frequency == 0),
+            half: half_evidence(self.statistics.memories, mean_length, unknown_name),
             terms,
-            mean_length: self.statistics.mean_length(),
+            mean_length,
             mode: options.mode,
             period: options.times.and_then(|now| when::period(text, now)),
             recency: options.recency,

@@ -5,7 +5,7 @@
 
 use memt_core::embedding::DIMENSIONS;
 use memt_core::overlap::{B, K1, Overlap, asked_terms, terms};
-use memt_core::score::{BM25_SCALE, HALF_EVIDENCE, curve, evidence, meaning, words};
+use memt_core::score::{BM25_SCALE, evidence, meaning, words};
 use memt_core::survey::{COMMON_HALF, COMMON_SHARE};
 use memt_eval::Dense;
 use memt_eval::rank::{GroupRanker, RankError, Ranker};
@@ -194,7 +194,7 @@ impl GroupRanker for Group<'_> {
                 false => meaning(cosines[place], removed, q, self.in_common[place], length),
             };
             let words = self.words(self.overlap(text, &terms), weight);
-            curve(evidence(likeness, words), HALF_EVIDENCE)
+            evidence(likeness, words)
         };
         Ok(self.texts.iter().enumerate().map(score).collect())
     }

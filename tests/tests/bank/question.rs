@@ -138,10 +138,12 @@ fn own_total(question: &Question, memory: &Memory, searched: &[&Memory]) -> f64 
         _ => words(text, memory, searched),
     };
     let strange = |&(hash, name): &(u32, bool)| name && holding(hash, searched) == 0.0;
+    let chance = (searched.len() as f64 + 1.0).ln().sqrt() * mean_length(searched).cbrt();
+    let half = (0.112 * chance).clamp(0.15, 0.85);
     let half = if asked_terms(text).any(|term| strange(&term)) {
-        1.34
+        2.0 * half
     } else {
-        0.67
+        half
     };
     let evidence = likeness + 0.75 * likeness.powi(8) + words;
     let strength = 0.95 + 0.05 * (f64::from(memory.strength) / 4096.0 - 1.0).clamp(0.0, 1.0);
@@ -189,16 +191,20 @@ fn holding(term: u32, searched: &[&Memory]) -> f64 {
     having.count() as f64
 }
 
-fn words(question: &str, memory: &Memory, searched: &[&Memory]) -> f64 {
+/// At least 1.
+fn mean_length(searched: &[&Memory]) -> f64 {
     let lengths: usize = searched
         .iter()
         .map(|other| terms(&other.text).count())
         .sum();
-    let mean = if lengths == 0 {
-        1.0
-    } else {
-        lengths as f64 / searched.len() as f64
-    };
+    match lengths {
+        0 => 1.0,
+        _ => lengths as f64 / searched.len() as f64,
+    }
+}
+
+fn words(question: &str, memory: &Memory, searched: &[&Memory]) -> f64 {
+    let mean = mean_length(searched);
     let length = terms(&memory.text).count() as f64;
     let counts = counted(&memory.text);
     let (mut sum, mut common, mut mass) = (0.0, 0.0, 0.0);
