@@ -192,7 +192,7 @@ pub fn curve(evidence: f32, half: f32) -> f32 {
     fourth / (fourth + half * half)
 }
 
-/// `0.112 sqrt(ln(memories + 1)) mean_length^(1/3)`, held to 0.15 to 0.85, and twice that where a question names what
+/// `0.112 sqrt(ln(memories + 1)) mean_length^(1/3)`, with a mean length of at least 1, held to 0.15 to 0.85, and twice that where a question names what
 /// no memory contains: the evidence that gives a score of one half.
 ///
 /// The best of many memories that have nothing to do with a question looks the better, the more there are:

@@ -138,7 +138,7 @@ fn own_total(question: &Question, memory: &Memory, searched: &[&Memory]) -> f64 
         _ => words(text, memory, searched),
     };
     let strange = |&(hash, name): &(u32, bool)| name && holding(hash, searched) == 0.0;
-    let chance = (searched.len() as f64 + 1.0).ln().sqrt() * mean_length(searched).cbrt();
+    let chance = (searched.len() as f64 + 1.0).ln().sqrt() * mean_length(searched).max(1.0).cbrt();
     let half = (0.112 * chance).clamp(0.15, 0.85);
     let half = if asked_terms(text).any(|term| strange(&term)) {
         2.0 * half
