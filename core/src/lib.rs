@@ -19,6 +19,7 @@
 //! | [`score`] | cosine, overlap, strength | one number in `[0, 1]` and its parts |
 //! | [`bound`] | a question | what a slot can score at most |
 //! | [`query`] | a question | the best slots |
+//! | [`mod@describe`] | a slot and the vectors of words | the words it stands for |
 //! | [`retention`] | a slot and the time | how much it deserves to stay |
 //! | [`snapshot`] | a bank | bytes in transit, and back |
 //! | [`link`] | requests and replies | frames on a stream of bytes, and back |
@@ -54,6 +55,8 @@ pub mod score;
 pub mod bound;
 
 pub mod query;
+
+pub mod describe;
 
 pub mod retention;
 

@@ -5,7 +5,7 @@ pub mod fit;
 pub mod learn;
 pub mod rivals;
 
-pub use fit::{Fit, FitReport, FitWeights};
+pub use fit::{Ending, Fit, FitReport, FitState, FitWeights};
 pub use learn::{Learn, Learned};
 pub use rivals::{Emphasis, Rivals};
 

@@ -6,6 +6,7 @@
 //! | [`bank`] | memories of many owners, growing without limit |
 //! | [`model`] | a model image in memory and encoding in batches |
 //! | [`evaluation`] | models and baselines on the evaluation sets |
+//! | [`insight`] | what a memory stands for, how a write came out, a bank as a picture |
 //! | [`mod@merge`] | snapshots of many devices as one |
 //! | [`mod@select`] | a part of a snapshot |
 //! | [`interference`] | what the write loop is worth, measured |
@@ -21,6 +22,7 @@ pub mod bank;
 pub mod clock;
 pub mod device;
 pub mod evaluation;
+pub mod insight;
 pub mod merge;
 pub mod model;
 pub mod pipe;

@@ -23,6 +23,10 @@
 //! point, cosines too; the sum of a step stays below 2^18, and each component is within 2^-12 of the
 //! real step. What is compared, kept and stored is always the 128 bytes of [`Embedding::of_sums`].
 
+mod state;
+
+pub use state::{Ending, FitState};
+
 use super::Verification;
 use super::rivals::{MAX_RIVALS, Rivals};
 use crate::embedding::{Cosine, DIMENSIONS, Embedding, Root};
@@ -152,20 +156,37 @@ impl Fit {
 
     /// Makes a step: about 15,000 instructions on Cortex-M4F.
     pub fn step(&mut self) -> Progress {
-        if self.steps == MAX_STEPS || self.emphasis.is_none() && self.rivals.is_empty() {
-            return Progress::Done;
+        match self.advance() {
+            Ok(()) => Progress::More,
+            Err(_) => Progress::Done,
+        }
+    }
+
+    /// As [`Fit::step`], and says why there was none.
+    ///
+    /// # Errors
+    /// Why the fit has ended.
+    pub fn advance(&mut self) -> Result<(), Ending> {
+        if self.emphasis.is_none() && self.rivals.is_empty() {
+            return Err(Ending::NothingNear);
+        }
+        if self.steps == MAX_STEPS {
+            return Err(Ending::AllSteps);
         }
         self.descend();
         let candidate = Embedding::of_sums(&self.vector);
         let loss = self.loss_of(&candidate);
         let root = Root::of(candidate.squared_norm());
-        if self.own.cosine(&candidate, root) < self.floor || loss > self.loss - LEAST_GAIN {
-            return Progress::Done;
+        if self.own.cosine(&candidate, root) < self.floor {
+            return Err(Ending::OwnText);
+        }
+        if loss > self.loss - LEAST_GAIN {
+            return Err(Ending::NoGain);
         }
         self.best = candidate;
         self.loss = loss;
         self.steps += 1;
-        Progress::More
+        Ok(())
     }
 
     fn descend(&mut self) {
@@ -203,11 +224,6 @@ impl Fit {
             .map(|rival| rival.weight * (rival.cosine(vector, root) - PUSH_ABOVE).max(0))
             .sum();
         -(pull + push) >> WEIGHT_BITS
-    }
-
-    /// The loss of the best vector, 14 bits after the binary point.
-    pub fn loss(&self) -> i32 {
-        self.loss
     }
 
     /// The best vector so far, read back.
@@ -345,11 +361,17 @@ mod tests {
             let (text, words, rivals) = family(&mut seed);
             with_rivals(&rivals, &text, |found| {
                 let fit = Fit::begin(&text, Some(&words), found, FitWeights::default());
-                let (before, direct) = (fit.loss(), fit.verification());
+                let (before, direct) = (fit.state(), fit.verification());
                 let (vector, report) = fit.clone().run();
                 let mut again = fit;
-                while again.step() == Progress::More {}
-                assert!(again.loss() <= before);
+                let mut state = before;
+                while again.step() == Progress::More {
+                    assert!(again.state().loss < state.loss);
+                    state = again.state();
+                }
+                assert_eq!(state.step, report.steps);
+                assert_eq!(state.similarity, report.verification.similarity);
+                assert!(state.step == 0 || state.emphasis > before.emphasis);
                 assert_eq!(again.finish(), (vector, report));
                 assert_eq!(report.verification.verified, direct.verified);
                 assert_eq!(report.verification.rival, direct.rival);
@@ -369,6 +391,7 @@ mod tests {
         let (text, words, _) = family(&mut 1);
         with_rivals(&[], &text, |found| {
             let fit = Fit::begin(&text, None, found, FitWeights::default());
+            assert_eq!(fit.clone().advance(), Err(Ending::NothingNear));
             assert_eq!(fit.run().0, text);
             assert!(found.emphasis("piano teacher Monday").is_empty());
         });

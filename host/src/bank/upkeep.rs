@@ -15,12 +15,9 @@ impl Learn for Bank {
     }
 
     fn rivals(&self, key: Key, embedding: &Embedding) -> Option<Rivals<'_>> {
-        let place = self.place(key)?;
-        let near = self
-            .partition_at(place)
-            .nearest(embedding, Some(key), RIVAL_COSINE);
-        let terms = self.get(key)?.terms;
-        Some(Rivals::of(embedding, terms, near.into_iter()))
+        let slot = self.get(key)?;
+        let near = self.near(slot.facts.owner, embedding, Some(key));
+        Some(Rivals::of(embedding, slot.terms, near.into_iter()))
     }
 
     fn settle(&mut self, key: Key, vector: &Embedding) -> bool {
@@ -34,6 +31,20 @@ impl Learn for Bank {
 }
 
 impl Bank {
+    /// The memories of an owner that a text with this embedding could be mistaken for, and at least the
+    /// nearest, old to new; `except` does not count.
+    pub fn near(
+        &self,
+        owner: Owner,
+        embedding: &Embedding,
+        except: Option<Key>,
+    ) -> Vec<SlotView<'_>> {
+        let partition = self.partition(owner);
+        partition.map_or_else(Vec::new, |partition| {
+            partition.nearest(embedding, except, RIVAL_COSINE)
+        })
+    }
+
     /// The memory that `key` [repeats](retention::repeats), the oldest of several.
     pub fn repeated_by(&self, key: Key) -> Option<Key> {
         let newer = self.get(key)?;

@@ -21,6 +21,7 @@ mod bench;
 mod compact;
 mod completions;
 mod demo;
+mod describe;
 mod device;
 mod encode;
 mod env;
@@ -32,6 +33,7 @@ mod get;
 mod import;
 mod input;
 mod list;
+mod map;
 mod memory;
 mod model;
 mod options;
@@ -40,6 +42,7 @@ mod query;
 mod replay;
 mod snapshot;
 mod stats;
+mod trace;
 mod train;
 
 use crate::command_line::{Failure, Outcome};
@@ -73,6 +76,9 @@ commands! {
     Replay => replay,
     Compact => compact,
     Stats => stats,
+    Describe => describe,
+    Trace => trace,
+    Map => map,
     Import => import,
     Export => export,
     Fsck => fsck,
