@@ -13,6 +13,7 @@
 //! | [`store`] | a bank in a file that survives every crash |
 //! | [`transfer`] | memories from and to the files of other programs |
 //! | [`pipe`] | a memory that other programs drive, in JSON lines |
+//! | [`server`] | the same for applications over HTTP: `memt serve` |
 //! | [`device`] | the link to a device over a serial port or TCP |
 //! | [`clock`] | times as people and JSON write them |
 //! | `commands` | one file a command |
@@ -27,6 +28,7 @@ pub mod merge;
 pub mod model;
 pub mod pipe;
 pub mod select;
+pub mod server;
 pub mod store;
 pub mod transfer;
 pub mod trials;

@@ -18,6 +18,7 @@ mod terms;
 mod upkeep;
 
 pub use owned_slot::{MAX_TEXT_BYTES, OwnedSlot};
+pub use search::Accepts;
 pub use terms::StoredTermsError;
 
 use memt_core::bank::{AddError, BankStatistics, OtherModel};

@@ -12,7 +12,7 @@ use memt_core::embedding::Embedding;
 use memt_core::overlap::{QueryTerm, matched_words};
 use memt_core::query::{Hit, QueryOptions, rank};
 use memt_core::score::{Mode, Question};
-use memt_core::slot::{Key, SlotView};
+use memt_core::slot::{Key, Owner, SlotView};
 use memt_core::survey::Survey;
 use memt_core::text::Words;
 use rayon::prelude::*;
@@ -29,21 +29,30 @@ impl Bank {
         options: &QueryOptions,
         top_k: usize,
     ) -> Result<Vec<Hit>, QueryError> {
-        if Words::of(text).next().is_none() {
-            return Err(QueryError::EmptyText);
-        }
         let partitions = self.partitions_of(options.owner);
-        let blocks = partitions.iter().flat_map(|partition| partition.blocks());
-        let blocks: Vec<&Block> = blocks.collect();
-        let mut terms = question_terms(text);
-        // For meaning alone, it only matters whether the names of the question occur at all.
-        let looked_up = |term: &QueryTerm| options.mode != Mode::Dense || term.name;
-        let (survey, surveyed) = survey(&blocks, &mut terms, looked_up);
-        let question = survey.question(text, embedding, &mut terms, options);
-        Ok(match options.neighbours {
-            true => best_with_neighbours(partitions, &question, options, top_k),
-            false => best(&surveyed, &question, options, top_k),
-        })
+        best_of(partitions, text, embedding, options, top_k, None)
+    }
+
+    /// The best `top_k` memories for a question among those of `owners` (of all without) that `accepts`
+    /// takes, best first. Those that it does not take still count in how rare a word is. `options.owner`
+    /// is not looked at.
+    pub fn query_where(
+        &self,
+        text: &str,
+        embedding: &Embedding,
+        options: &QueryOptions,
+        top_k: usize,
+        owners: Option<&[Owner]>,
+        accepts: Accepts<'_>,
+    ) -> Result<Vec<Hit>, QueryError> {
+        let partitions = match owners {
+            None => self.partitions_of(None),
+            Some(owners) => owners
+                .iter()
+                .filter_map(|&owner| self.partition(owner))
+                .collect(),
+        };
+        best_of(partitions, text, embedding, options, top_k, Some(accepts))
     }
 
     /// The words of a question that a memory contains, as the question writes them; `None` if there
@@ -53,6 +62,33 @@ impl Bank {
         let words = matched_words(question, memory.terms);
         Some(words.map(|word| word.as_written()).collect())
     }
+}
+
+/// Whether a memory is among those that are asked for.
+pub type Accepts<'a> = &'a (dyn Fn(SlotView<'_>) -> bool + Sync);
+
+fn best_of(
+    partitions: Vec<&Partition>,
+    text: &str,
+    embedding: &Embedding,
+    options: &QueryOptions,
+    top_k: usize,
+    accepts: Option<Accepts<'_>>,
+) -> Result<Vec<Hit>, QueryError> {
+    if Words::of(text).next().is_none() {
+        return Err(QueryError::EmptyText);
+    }
+    let blocks = partitions.iter().flat_map(|partition| partition.blocks());
+    let blocks: Vec<&Block> = blocks.collect();
+    let mut terms = question_terms(text);
+    // For meaning alone, it only matters whether the names of the question occur at all.
+    let looked_up = |term: &QueryTerm| options.mode != Mode::Dense || term.name;
+    let (survey, surveyed) = survey(&blocks, &mut terms, looked_up);
+    let question = survey.question(text, embedding, &mut terms, options);
+    Ok(match options.neighbours {
+        true => best_with_neighbours(partitions, &question, options, top_k, accepts),
+        false => best(&surveyed, &question, options, top_k, accepts),
+    })
 }
 
 /// What the first pass over a block finds.
@@ -166,6 +202,7 @@ fn best(
     question: &Question<'_>,
     options: &QueryOptions,
     top_k: usize,
+    accepts: Option<Accepts<'_>>,
 ) -> Vec<Hit> {
     if top_k == 0 {
         return Vec::new();
@@ -184,6 +221,7 @@ fn best(
         bound,
         min_score: options.min_score,
         best: Best::new(top_k, options.min_score),
+        accepts,
     };
     over(surveyed, |surveyed| scan.block(surveyed));
     scan.best.into_hits()
@@ -198,6 +236,7 @@ struct Scan<'q> {
     terms: Vec<f32>,
     min_score: f32,
     best: Best,
+    accepts: Option<Accepts<'q>>,
 }
 
 impl Scan<'_> {
@@ -245,10 +284,9 @@ impl Scan<'_> {
     }
 
     fn score(&self, block: &Block, rows: &[u16], hits: &mut Vec<Hit>) {
-        hits.extend(rows.iter().map(|&row| {
-            let slot = block.view(usize::from(row));
-            Hit::new(slot, self.question.score(slot))
-        }));
+        let slots = rows.iter().map(|&row| block.view(usize::from(row)));
+        let accepted = slots.filter(|&slot| self.accepts.is_none_or(|accepts| accepts(slot)));
+        hits.extend(accepted.map(|slot| Hit::new(slot, self.question.score(slot))));
     }
 
     /// The most evidence that each row can have, `[N]`.
@@ -293,8 +331,11 @@ fn best_with_neighbours(
     question: &Question<'_>,
     options: &QueryOptions,
     top_k: usize,
+    accepts: Option<Accepts<'_>>,
 ) -> Vec<Hit> {
-    let memories: Vec<SlotView<'_>> = age::merge(partitions).collect();
+    let memories = age::merge(partitions);
+    let accepted = memories.filter(|&slot| accepts.is_none_or(|accepts| accepts(slot)));
+    let memories: Vec<SlotView<'_>> = accepted.collect();
     let scored: Vec<Hit> = memories
         .par_iter()
         .with_min_len(SCORED_AT_ONCE)

@@ -40,6 +40,7 @@ mod options;
 mod pipe;
 mod query;
 mod replay;
+mod serve;
 mod snapshot;
 mod stats;
 mod trace;
@@ -90,6 +91,7 @@ commands! {
     Eval => eval,
     Bench => bench,
     Pipe => pipe,
+    Serve => serve,
     Env => env,
     Completions => completions,
 }

@@ -21,6 +21,8 @@ pub struct Health {
     pub deletions: usize,
     /// Owners with a name.
     pub owners: usize,
+    /// Notes of a service.
+    pub notes: usize,
     /// What is wrong, in words; empty if nothing is.
     pub problems: Vec<String>,
 }
@@ -70,6 +72,10 @@ impl Checking {
                     Table::Owners => self.owner(key, frame.payload),
                     Table::Memories => self.memory(key, frame.payload),
                     Table::Deletions => self.deletion(key, frame.payload),
+                    Table::Notes => {
+                        self.health.notes += 1;
+                        Ok(())
+                    }
                 };
                 if let Err(error) = read {
                     self.problem(format!("{} {key}: {error}", table.name()));

@@ -9,6 +9,7 @@ use redb::{
 };
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long to wait for another process that has the file open.
@@ -27,7 +28,7 @@ pub(super) struct File {
     path: PathBuf,
     database: Handle,
     /// Whether a change failed, so that file and memory may differ.
-    failed: bool,
+    failed: AtomicBool,
 }
 
 /// The database, as far as the file lets itself be opened.
@@ -61,7 +62,7 @@ impl File {
         Ok(Self {
             path: path.to_owned(),
             database,
-            failed: false,
+            failed: AtomicBool::new(false),
         })
     }
 
@@ -104,7 +105,7 @@ impl File {
         fill(&mut Self {
             path: path.to_owned(),
             database: Handle::Writable(database),
-            failed: false,
+            failed: AtomicBool::new(false),
         })
     }
 }
@@ -133,15 +134,15 @@ impl Storage for File {
         }))
     }
 
-    fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        if self.failed {
+    fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
+        if self.failed.load(Ordering::Relaxed) {
             return Err(StoreError::Failed(self.path.clone()));
         }
         let Handle::Writable(database) = &self.database else {
             return Err(StoreError::ReadOnly(self.path.clone()));
         };
         let committed = commit(database, batch);
-        self.failed = committed.is_err();
+        self.failed.store(committed.is_err(), Ordering::Relaxed);
         committed.map_err(|error| StoreError::database(&self.path, error))
     }
 }

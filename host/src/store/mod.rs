@@ -19,6 +19,7 @@ mod repair;
 mod snapshot;
 mod storage;
 mod tables;
+mod together;
 mod upkeep;
 mod write;
 
@@ -32,12 +33,14 @@ pub use error::StoreError;
 pub use names::{NameTaken, NewName, owner_of_name};
 pub use open::Opening;
 pub use snapshot::{ImportReport, export};
+pub use together::{Change, Durable};
 pub use upkeep::{Compaction, Fitted};
 pub use write::{Added, NewEntry};
 
 use crate::bank::Bank;
 use memt_core::slot::{Key, Owner};
 use names::Names;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// An open bank file.
@@ -47,6 +50,10 @@ pub struct Store {
     storage: Box<dyn Storage>,
     bank: Bank,
     names: Names,
+    /// What a service keeps besides, by number.
+    notes: BTreeMap<u64, Box<[u8]>>,
+    /// Memories that have changed and are to be stored with the next change.
+    dirty: BTreeSet<Key>,
     /// Batches so far.
     revision: u64,
 }
@@ -81,6 +88,11 @@ impl Store {
     /// The memory with this external id.
     pub fn key_of(&self, owner: Owner, id: &str) -> Option<Key> {
         self.names.key(owner, id)
+    }
+
+    /// What a service keeps besides memories: bytes by number.
+    pub fn notes(&self) -> &BTreeMap<u64, Box<[u8]>> {
+        &self.notes
     }
 
     /// The external id of a memory.

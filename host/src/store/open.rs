@@ -5,7 +5,7 @@ use super::error::StoreError;
 use super::file::File;
 use super::frame;
 use super::names::Names;
-use super::record::{NotAMemory, StoredMemory, lexicon};
+use super::record::{NotAMemory, Note, StoredMemory, lexicon};
 use super::storage::{Batch, Rows, Storage};
 use super::tables::{Head, THIS_FORMAT, Table, unpack};
 use crate::bank::Bank;
@@ -13,6 +13,7 @@ use crate::model::TextEncoder;
 use memt_core::bank::{Deletion, OtherModel};
 use memt_core::encoder::Fingerprint;
 use memt_core::slot::Owner;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// How to open a bank file.
@@ -83,6 +84,8 @@ impl Opening {
             storage: Box::new(file),
             bank: contents.bank,
             names: contents.names,
+            notes: contents.notes,
+            dirty: BTreeSet::new(),
             revision: contents.revision,
         })
     }
@@ -130,6 +133,7 @@ fn random_origin() -> Result<u32, StoreError> {
 struct Contents {
     bank: Bank,
     names: Names,
+    notes: BTreeMap<u64, Box<[u8]>>,
     revision: u64,
     /// Room for one memory's terms.
     hashes: Vec<u32>,
@@ -152,6 +156,7 @@ impl Contents {
         let mut contents = Self {
             bank: Bank::new(),
             names: Names::default(),
+            notes: BTreeMap::new(),
             revision: head.revision,
             hashes: Vec::new(),
         };
@@ -162,7 +167,12 @@ impl Contents {
         contents.bank.set_origin(head.origin);
         contents.bank.reserve(rows.count(Table::Memories)? as usize);
         let same_lexicon = head.lexicon == lexicon();
-        for table in [Table::Owners, Table::Memories, Table::Deletions] {
+        for table in [
+            Table::Owners,
+            Table::Memories,
+            Table::Deletions,
+            Table::Notes,
+        ] {
             rows.read(table, &mut |_, key, framed| {
                 contents
                     .take(table, key, framed, same_lexicon)
@@ -206,6 +216,13 @@ impl Contents {
             Table::Deletions => {
                 let deletion: Deletion = postcard::from_bytes(frame.payload).map_err(unreadable)?;
                 self.bank.import_deletion(deletion);
+            }
+            Table::Notes => {
+                let note: Note<'_> = postcard::from_bytes(frame.payload).map_err(unreadable)?;
+                if note.number != key {
+                    return Err(format!("note {key} calls itself {}", note.number));
+                }
+                self.notes.insert(key, note.bytes.into());
             }
         }
         Ok(())

@@ -74,6 +74,13 @@ impl<'s> StoredMemory<'s> {
     }
 }
 
+/// A note of a service, which knows its own number, so that it can be found in a damaged file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Note<'n> {
+    pub(super) number: u64,
+    pub(super) bytes: &'n [u8],
+}
+
 /// Why a stored memory is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotAMemory {

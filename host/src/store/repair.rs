@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::file::{File, Made};
 use super::frame;
 use super::names::{NAMED, owner_of_name};
-use super::record::StoredMemory;
+use super::record::{Note, StoredMemory};
 use super::storage::{Batch, Storage};
 use super::tables::{Head, Table, pack};
 use memt_core::bank::Deletion;
@@ -38,6 +38,7 @@ struct Found<'b> {
     owners: BTreeMap<Owner, &'b str>,
     memories: BTreeMap<Key, (u64, StoredMemory<'b>)>,
     deletions: BTreeMap<Key, Deletion>,
+    notes: BTreeMap<u64, (u64, &'b [u8])>,
 }
 
 /// Looks for rows in the bytes of a file and writes them to a new bank file, `out`, which must not be
@@ -94,6 +95,14 @@ impl<'b> Found<'b> {
                     self.deletions.insert(deletion.key, deletion);
                 }
             }
+            Table::Notes => {
+                if let Ok(Note { number, bytes }) = postcard::from_bytes(frame.payload) {
+                    let newest = self.notes.get(&number);
+                    if newest.is_none_or(|(newest, _)| *newest <= revision) {
+                        self.notes.insert(number, (revision, bytes));
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -146,6 +155,10 @@ impl<'b> Found<'b> {
         }
         for deletion in self.deletions.values() {
             let put = batch.put(Table::Deletions, pack(deletion.key), deletion);
+            put.map_err(StoreError::Encoding)?;
+        }
+        for (&number, &(_, bytes)) in &self.notes {
+            let put = batch.put(Table::Notes, number, &Note { number, bytes });
             put.map_err(StoreError::Encoding)?;
         }
         for (key, (_, stored)) in &self.memories {

@@ -2,7 +2,7 @@
 //!
 //! A [`Store`](super::Store) reads all rows at its start and answers from memory; it knows a storage by
 //! these two traits alone. `file` keeps the rows in one redb file. A database server can keep them just
-//! as well: four tables of number and bytes, one transaction a batch.
+//! as well: five tables of number and bytes, one transaction a batch.
 
 use super::error::StoreError;
 use super::frame;
@@ -30,7 +30,9 @@ pub trait Storage: core::fmt::Debug + Send + Sync {
     fn rows(&self) -> Result<Box<dyn Rows>, StoreError>;
 
     /// Makes every change of a batch durable, or none.
-    fn commit(&mut self, batch: &Batch) -> Result<(), StoreError>;
+    ///
+    /// One caller at a time: the [`Store`](super::Store) sees to that.
+    fn commit(&self, batch: &Batch) -> Result<(), StoreError>;
 }
 
 /// Changes of rows, to be made all at once.

@@ -1,4 +1,4 @@
-//! What lies where in a store: four tables of numbers to [frames](super::frame).
+//! What lies where in a store: five tables of numbers to [frames](super::frame).
 //!
 //! | table | key | payload (postcard) |
 //! |---|---|---|
@@ -6,8 +6,9 @@
 //! | [`Table::Owners`] | owner | the owner's name |
 //! | [`Table::Memories`] | key of the memory | [`StoredMemory`](super::record::StoredMemory) |
 //! | [`Table::Deletions`] | key of the memory | [`Deletion`](memt_core::bank::Deletion) |
+//! | [`Table::Notes`] | its number | bytes that a service keeps: it alone knows what they are |
 //!
-//! A key is `origin x 2^32 + counter`.
+//! The key of a memory is `origin x 2^32 + counter`.
 
 use memt_core::slot::Key;
 use serde::{Deserialize, Serialize};
@@ -23,11 +24,19 @@ pub enum Table {
     Memories,
     /// Memories that were forgotten on purpose.
     Deletions,
+    /// What a service keeps besides.
+    Notes,
 }
 
 impl Table {
     /// All of them, in the order of reading.
-    pub const ALL: [Self; 4] = [Self::Head, Self::Owners, Self::Memories, Self::Deletions];
+    pub const ALL: [Self; 5] = [
+        Self::Head,
+        Self::Owners,
+        Self::Memories,
+        Self::Deletions,
+        Self::Notes,
+    ];
 
     /// The table's name.
     pub const fn name(self) -> &'static str {
@@ -36,6 +45,7 @@ impl Table {
             Self::Owners => "owners",
             Self::Memories => "memories",
             Self::Deletions => "deletions",
+            Self::Notes => "notes",
         }
     }
 }

@@ -198,7 +198,7 @@ fn a_newer_format_and_another_model_are_refused() {
     let (path, _) = filled(&folder, &model);
     let other = Opening::existing(&path).open(Fingerprint(1)).unwrap_err();
     assert!(other.to_string().contains("--reencode"), "{other}");
-    let mut file = file::File::open(&path).unwrap();
+    let file = file::File::open(&path).unwrap();
     let mut batch = Batch::new(9);
     let mut head = Head::new(Fingerprint(1)).unwrap();
     head.format = 2;
@@ -432,7 +432,7 @@ impl Storage for Full {
         Err(StoreError::Failed(self.0.clone()))
     }
 
-    fn commit(&mut self, _: &Batch) -> Result<(), StoreError> {
+    fn commit(&self, _: &Batch) -> Result<(), StoreError> {
         let path = self.0.clone();
         let error = std::io::ErrorKind::StorageFull.into();
         Err(StoreError::Full { path, error })

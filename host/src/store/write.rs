@@ -3,7 +3,7 @@
 use super::Store;
 use super::error::StoreError;
 use super::names::NewName;
-use super::record::{StoredMemory, lexicon};
+use super::record::{Note, StoredMemory, lexicon};
 use super::storage::Batch;
 use super::tables::{Head, THIS_FORMAT, Table, pack};
 use crate::bank::OwnedSlot;
@@ -38,11 +38,12 @@ pub struct Added {
 }
 
 /// An entry with everything decided.
-struct Planned {
-    slot: OwnedSlot,
+#[derive(Clone, Debug)]
+pub(super) struct Planned {
+    pub(super) slot: OwnedSlot,
     new_name: Option<String>,
     external_id: Option<String>,
-    replaced: Option<Key>,
+    pub(super) replaced: Option<Key>,
 }
 
 /// Changes of a store that are about to be made durable.
@@ -74,6 +75,18 @@ impl Changes {
         put.map_err(StoreError::Encoding)
     }
 
+    /// Sets a note of a service, or removes it.
+    pub(super) fn note(&mut self, number: u64, bytes: Option<&[u8]>) -> Result<(), StoreError> {
+        let Some(bytes) = bytes else {
+            self.batch.remove(Table::Notes, number);
+            return Ok(());
+        };
+        let put = self
+            .batch
+            .put(Table::Notes, number, &Note { number, bytes });
+        put.map_err(StoreError::Encoding)
+    }
+
     /// Removes a memory and notes its deletion.
     pub(super) fn deletion(&mut self, deletion: Deletion) -> Result<(), StoreError> {
         let key = pack(deletion.key);
@@ -94,11 +107,17 @@ impl Store {
 
     /// Makes changes durable; when this returns without an error, they are. `next_counter` is that of
     /// the bank after them.
-    pub(super) fn commit(
-        &mut self,
+    pub(super) fn commit(&mut self, changes: Changes, next_counter: u32) -> Result<(), StoreError> {
+        self.revision = self.put_down(changes, next_counter)?;
+        Ok(())
+    }
+
+    /// As [`commit`](Self::commit), except that the store still has to learn the revision returned.
+    pub(super) fn put_down(
+        &self,
         mut changes: Changes,
         next_counter: u32,
-    ) -> Result<(), StoreError> {
+    ) -> Result<u64, StoreError> {
         let head = Head {
             format: THIS_FORMAT,
             fingerprint: self.bank.fingerprint().unwrap_or_default().0,
@@ -110,8 +129,7 @@ impl Store {
         let put = changes.batch.put(Table::Head, 0, &head);
         put.map_err(StoreError::Encoding)?;
         self.storage.commit(&changes.batch)?;
-        self.revision = head.revision;
-        Ok(())
+        Ok(head.revision)
     }
 
     /// Adds memories, all or none, and reads each back among all of its owner.
@@ -144,8 +162,19 @@ impl Store {
     fn store_new(&mut self, entries: Vec<NewEntry>) -> Result<Vec<Planned>, StoreError> {
         let planned = self.plan(entries)?;
         let mut changes = self.changes();
+        let next = self.put_planned(&mut changes, &planned)?;
+        self.commit(changes, next)?;
+        Ok(planned)
+    }
+
+    /// Sets the rows of new memories; returns the counter after them.
+    pub(super) fn put_planned(
+        &self,
+        changes: &mut Changes,
+        planned: &[Planned],
+    ) -> Result<u32, StoreError> {
         let mut next = self.bank.next_counter();
-        for plan in &planned {
+        for plan in planned {
             if let Some(replaced) = plan.replaced {
                 changes.deletion(Deletion {
                     key: replaced,
@@ -159,11 +188,10 @@ impl Store {
             }
             next = plan.slot.facts.key.counter.saturating_add(1);
         }
-        self.commit(changes, next)?;
-        Ok(planned)
+        Ok(next)
     }
 
-    fn plan(&self, entries: Vec<NewEntry>) -> Result<Vec<Planned>, StoreError> {
+    pub(super) fn plan(&self, entries: Vec<NewEntry>) -> Result<Vec<Planned>, StoreError> {
         let mut next = self.bank.next_counter();
         let mut ids: HashMap<(Owner, String), Key> = HashMap::new();
         let mut planned = Vec::with_capacity(entries.len());
@@ -191,7 +219,7 @@ impl Store {
     }
 
     /// Takes what is durable into memory.
-    fn keep(&mut self, plan: Planned) {
+    pub(super) fn keep(&mut self, plan: Planned) {
         let (key, owner) = (plan.slot.facts.key, plan.slot.facts.owner);
         if let Some(replaced) = plan.replaced {
             self.names.forget_id(replaced);

@@ -1,0 +1,171 @@
+//! `memt serve`.
+
+use super::options::{ModelOptions, OutputOptions};
+use crate::command_line::{Failure, Outcome};
+use crate::server::keys::{KeyFile, NewKey};
+use crate::server::serve;
+use crate::server::settings::Given;
+use crate::store::Opening;
+use crate::terminal::{FAINT, GOOD, STRONG, print_json};
+use serde_json::json;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The bank file in the data folder.
+const BANK: &str = "memt.redb";
+
+/// Serve memories to applications over HTTP, as mem0's clients and others ask
+///
+/// Settings come from flags, else from the environment, else from memt.toml in the data folder (the
+/// same names without dashes in front). Keys for some owners are made with --new-key.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Folder for memories, keys and settings; made if it is missing
+    #[arg(long, value_name = "DIR", env = "MEMT_DATA")]
+    data: PathBuf,
+    /// Settings file; without it, memt.toml in the data folder
+    #[arg(long, value_name = "FILE", env = "MEMT_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    given: Given,
+    #[command(flatten)]
+    model: ModelOptions,
+    /// If the memories are of another model, encode all texts anew and keep that
+    #[arg(long)]
+    reencode: bool,
+    #[command(flatten)]
+    keys: KeyOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// What to do with keys, instead of serving.
+#[derive(Debug, clap::Args)]
+struct KeyOptions {
+    /// Make a key with this name, print it once, and end
+    #[arg(long, value_name = "NAME", group = "keys")]
+    new_key: Option<String>,
+    /// Whose memories the new key opens; all without it. May be repeated
+    #[arg(
+        long,
+        value_name = "OWNER",
+        requires = "new_key",
+        value_delimiter = ','
+    )]
+    owner: Vec<String>,
+    /// Let the new key only read
+    #[arg(long, requires = "new_key")]
+    read_only: bool,
+    /// Remove the key with this name, and end
+    #[arg(long, value_name = "NAME", group = "keys")]
+    remove_key: Option<String>,
+    /// List the keys, and end
+    #[arg(long, group = "keys")]
+    list_keys: bool,
+}
+
+pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    let data = &arguments.data;
+    if let Some(done) = change_keys(&arguments)? {
+        return Ok(done);
+    }
+    std::fs::create_dir_all(data).map_err(|error| {
+        Failure::failed(format!("cannot make folder {}: {error}", data.display()))
+    })?;
+    let of_file = Given::read(data, arguments.config.as_deref()).map_err(Failure::bad_input)?;
+    let given = arguments.given.clone().or(of_file);
+    let opening = opening(given.store.as_deref(), data)?;
+    let settings = given.settle(data.clone()).map_err(Failure::bad_input)?;
+    let model = arguments.model.load()?;
+    let encoder = model
+        .text_encoder(Default::default())
+        .map_err(Failure::bad_input)?;
+    let store = match arguments.reencode {
+        true => opening.open_reencoding(&encoder),
+        false => opening.open(encoder.fingerprint()),
+    };
+    let scheme = if settings.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let json = arguments.output.json;
+    let served = serve(settings, model, store?, |addr| {
+        let said = match json {
+            true => print_json(&json!({ "url": format!("{scheme}://{addr}") })),
+            false => say(&format!("{scheme}://{addr}"), data).map_err(Failure::of_output),
+        };
+        // Whoever started the server may have closed its output.
+        drop(said);
+    });
+    served.map_err(Failure::failed)?;
+    Ok(Outcome::Done)
+}
+
+fn say(url: &str, data: &Path) -> io::Result<()> {
+    let mut output = anstream::stdout().lock();
+    writeln!(
+        output,
+        "{GOOD}memt serves{GOOD:#} {STRONG}{url}{STRONG:#} {FAINT}from {}{FAINT:#}",
+        data.display()
+    )?;
+    output.flush()
+}
+
+/// The bank of a store's name.
+fn opening(store: Option<&str>, data: &Path) -> Result<Opening, Failure> {
+    match store {
+        None | Some("redb") => Ok(Opening::or_new(&data.join(BANK))),
+        Some(other) => Err(Failure::bad_input(format!(
+            "--store is `{other}`; this build knows redb"
+        ))),
+    }
+}
+
+fn change_keys(arguments: &Arguments) -> Result<Option<Outcome>, Failure> {
+    let KeyOptions {
+        new_key,
+        owner,
+        read_only,
+        remove_key,
+        list_keys,
+    } = &arguments.keys;
+    let data = &arguments.data;
+    let json = arguments.output.json;
+    if new_key.is_none() && remove_key.is_none() && !list_keys {
+        return Ok(None);
+    }
+    let mut file = KeyFile::read(data).map_err(Failure::bad_input)?;
+    if let Some(name) = new_key {
+        let new = NewKey {
+            name: name.clone(),
+            owners: owner.clone(),
+            read_only: *read_only,
+        };
+        let secret = file.add(new).map_err(Failure::bad_input)?;
+        file.write(data).map_err(Failure::failed)?;
+        match json {
+            true => print_json(&json!({ "name": name, "key": secret }))?,
+            false => print_line(&secret)?,
+        }
+    } else if let Some(name) = remove_key {
+        file.remove(name).map_err(Failure::bad_input)?;
+        file.write(data).map_err(Failure::failed)?;
+    } else if json {
+        print_json(&file)?;
+    } else {
+        for key in &file.keys {
+            let whose = match &key.owners {
+                None => "all owners".to_owned(),
+                Some(owners) => owners.iter().cloned().collect::<Vec<_>>().join(", "),
+            };
+            let only = if key.read_only { ", only reads" } else { "" };
+            print_line(&format!("{}: {whose}{only}", key.name))?;
+        }
+    }
+    Ok(Some(Outcome::Done))
+}
+
+fn print_line(line: &str) -> Result<(), Failure> {
+    writeln!(anstream::stdout().lock(), "{line}").map_err(Failure::of_output)
+}

@@ -1,0 +1,29 @@
+//! `memt serve`: the memory for applications, over HTTP.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`settings`] | what can be set, from flags, environment and a file |
+//! | [`app`] | what all requests share |
+//! | [`error`] | how a request fails |
+//! | [`body`] | JSON of a request, within the limit |
+//! | `access` | keys, whose memories they open, rates |
+//! | `layers` | what every request passes: ids, logs, limits, counts |
+//! | `router` | the surfaces put together, one module each |
+//! | `listen` | sockets, TLS, stopping |
+//! | `telemetry` | logs |
+
+pub mod app;
+pub mod body;
+pub mod error;
+pub mod settings;
+
+mod access;
+mod health;
+mod layers;
+mod listen;
+mod metrics;
+mod router;
+mod telemetry;
+
+pub use access::{Access, keys};
+pub use listen::{ServeError, serve};
