@@ -73,6 +73,11 @@ impl<'s> ScratchSlice<'s> {
         ScratchSlice { bytes: self.bytes }
     }
 
+    /// All that is left, as bytes.
+    pub fn into_bytes(self) -> &'s mut [u8] {
+        self.bytes
+    }
+
     /// Cuts `count` numbers off the front and zeroes them.
     pub fn take<T: Pod + Zeroable>(
         &mut self,

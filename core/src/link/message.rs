@@ -177,6 +177,17 @@ pub enum Call<'m> {
     },
     /// Takes in a record; one that is there already changes nothing. Answer: [`Done::Taken`].
     Push(#[serde(borrow)] Record<'m>),
+    /// Takes in a part of a record's postcard bytes, for lines on which long frames seldom arrive whole; the parts
+    /// of one record follow each other without any other request between them. Answer: [`Done::Changed`] with
+    /// the bytes that are there, and [`Done::Taken`] to the last part.
+    PushPart {
+        /// Bytes of the record.
+        whole: u16,
+        /// Where the part begins: 0, or where the last one ended.
+        offset: u16,
+        /// The part.
+        bytes: &'m [u8],
+    },
     /// About the model in the second region of flash. Answer: [`Answer::Model`].
     Model(#[serde(borrow)] ModelCall<'m>),
 }

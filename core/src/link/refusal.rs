@@ -62,6 +62,16 @@ pub enum Refusal {
     },
     /// The answer does not fit a frame.
     TooLong,
+    /// A record does not fit the device's working memory.
+    RecordTooLong {
+        /// Bytes that fit.
+        capacity: u32,
+    },
+    /// A part does not continue the record.
+    RecordGap {
+        /// Where it has to go on; 0 if the record has to begin anew.
+        received: u32,
+    },
     /// Flash failed; the device has to be started again.
     Flash,
     /// The device keeps no second model.
@@ -131,6 +141,12 @@ impl core::fmt::Display for Refusal {
                 write!(formatter, "{asked} hits were asked for, at most {most} fit")
             }
             Self::TooLong => formatter.write_str("the answer does not fit a frame"),
+            Self::RecordTooLong { capacity } => {
+                write!(formatter, "record is too long: {capacity} bytes fit")
+            }
+            Self::RecordGap { received } => {
+                write!(formatter, "device has {received} bytes of the record")
+            }
             Self::Flash => formatter.write_str("flash failed; start the device again"),
             Self::NoRegion => formatter.write_str("device has no flash for a second model"),
             Self::ModelTooLong { bytes, capacity } => write!(

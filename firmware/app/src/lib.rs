@@ -31,11 +31,13 @@ mod console;
 pub mod display;
 mod link;
 mod memory;
+mod start;
 mod state;
 pub mod store;
 mod time;
 
-pub use app::{App, Next, NotStarted, Settings, StartError};
+pub use app::{App, Next};
 pub use board::{Board, Clock, NoFlash, NoPin, NoRegion, Region};
-pub use memory::{Memory, NewText};
+pub use memory::{About, Memories, Memory, NewText, Wanted};
+pub use start::{NotStarted, Settings, StartError};
 pub use state::State;

@@ -1,18 +1,18 @@
 //! Everything large that the firmware keeps in RAM.
 
-use crate::console::Line;
+use crate::memory::{RECORD_OVERHEAD, scratch_bytes};
 use crate::store::Places;
 use memt_core::bank::Bank;
 use memt_core::encoder::Scratch;
 
 /// Bytes of history that the console keeps.
-pub(crate) const HISTORY_BYTES: usize = 256;
+const HISTORY_BYTES: usize = 256;
 
 /// The firmware's memory, for a `static`: all zero when new, so it lies in `.bss`.
 ///
 /// `SLOTS` memories of up to `TEXT` bytes and `TERMS` distinct terms; `SCRATCH` bytes for the encoder, as
 /// [`Config::scratch_bytes`](memt_core::encoder::Config::scratch_bytes) says, and at least
-/// `2 x FRAME`; `FRAME` bytes for a request or a line of text, at least `TEXT + 224`.
+/// `2 x FRAME + TEXT + 224`; `FRAME` bytes for a request or a line of text, at least `TEXT + 224`.
 #[derive(Debug)]
 pub struct State<
     const SLOTS: usize,
@@ -24,7 +24,8 @@ pub struct State<
     pub(crate) bank: Bank<SLOTS, TEXT, TERMS>,
     pub(crate) places: Places<SLOTS>,
     pub(crate) scratch: Scratch<SCRATCH>,
-    pub(crate) line: Line<FRAME, HISTORY_BYTES>,
+    pub(crate) frame: [u8; FRAME],
+    pub(crate) history: [u8; HISTORY_BYTES],
 }
 
 impl<
@@ -38,14 +39,21 @@ impl<
     /// Empty.
     pub const fn new() -> Self {
         const {
-            assert!(FRAME >= TEXT + 224, "a request must fit a frame");
-            assert!(SCRATCH >= 2 * FRAME, "a reply is made in the scratch");
+            assert!(
+                FRAME >= TEXT + RECORD_OVERHEAD,
+                "a request must fit a frame"
+            );
+            assert!(
+                SCRATCH >= scratch_bytes(TEXT, FRAME),
+                "answers are made in the scratch"
+            );
         }
         Self {
             bank: Bank::new(),
             places: Places::new(),
             scratch: Scratch::new(),
-            line: Line::new(),
+            frame: [0; FRAME],
+            history: [0; HISTORY_BYTES],
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A line in memory at 115,200 bits a second, with a device at its other end.
 
-use memt_app::{App, Board, Next, NoPin, Settings};
+use memt_app::{App, Board, Memory, Next, NoPin, Settings, State};
 use memt_host::device::Stream;
 use memt_mock::{ManualClock, Nor, PortEnd, SecondRegion, pair};
 use memt_tests::models;
@@ -50,8 +50,14 @@ impl Faults {
 
 type Flash = Nor<4096, 4>;
 
-type Device =
-    App<'static, PortEnd, Flash, ManualClock, NoPin, SecondRegion<Flash>, 200, 200, 32, 16384, 512>;
+type Device = App<
+    'static,
+    PortEnd,
+    ManualClock,
+    NoPin,
+    SecondRegion<Flash>,
+    Memory<'static, Flash, 200, 200, 32, 16384>,
+>;
 
 /// The host's end.
 pub(crate) struct Wire {
@@ -91,7 +97,8 @@ fn start(
         model,
         origin: ORIGIN,
     };
-    App::start(board, Box::leak(Box::default()), &settings).unwrap()
+    let state: &'static mut State<200, 200, 32, 16384> = Box::leak(Box::default());
+    App::start(board, state, &settings).unwrap()
 }
 
 /// A new device with a shipped model, at the end of a line.

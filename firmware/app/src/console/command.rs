@@ -4,10 +4,9 @@ use super::editor::PROMPT;
 use super::keys::{Key, Keys};
 use super::line::{Line, Redraw};
 use super::print::{self, Date};
-use crate::memory::{Memory, NewText};
+use crate::memory::{Memories, NewText};
 use crate::time::Time;
 use core::fmt::{Result, Write};
-use embedded_storage::nor_flash::NorFlash;
 use memt_core::link::{Refusal, Which};
 use memt_core::query::{DEFAULT_MIN_SCORE, Hit, QueryOptions};
 use memt_core::slot::{self, Factor, Owner, Timestamp};
@@ -129,19 +128,11 @@ impl Console {
     }
 
     /// Takes a byte that was typed.
-    pub(crate) fn byte<
-        F: NorFlash,
-        const SLOTS: usize,
-        const TEXT: usize,
-        const TERMS: usize,
-        const SCRATCH: usize,
-        const BYTES: usize,
-        const HISTORY: usize,
-    >(
+    pub(crate) fn byte(
         &mut self,
         byte: u8,
-        line: &mut Line<BYTES, HISTORY>,
-        memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
+        line: &mut Line<'_>,
+        memory: &mut impl Memories,
         time: &mut Time,
         out: &mut impl Write,
     ) -> Result {
@@ -170,16 +161,10 @@ impl Console {
         }
     }
 
-    fn execute<
-        F: NorFlash,
-        const SLOTS: usize,
-        const TEXT: usize,
-        const TERMS: usize,
-        const SCRATCH: usize,
-    >(
+    fn execute(
         &mut self,
         command: Command<'_>,
-        memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
+        memory: &mut impl Memories,
         time: &mut Time,
         out: &mut impl Write,
     ) -> Result {
@@ -226,16 +211,10 @@ impl Console {
         }
     }
 
-    fn add<
-        F: NorFlash,
-        const SLOTS: usize,
-        const TEXT: usize,
-        const TERMS: usize,
-        const SCRATCH: usize,
-    >(
+    fn add(
         &self,
         text: &str,
-        memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
+        memory: &mut impl Memories,
         now: Timestamp,
         out: &mut impl Write,
     ) -> Result {
@@ -261,16 +240,10 @@ impl Console {
         }
     }
 
-    fn ask<
-        F: NorFlash,
-        const SLOTS: usize,
-        const TEXT: usize,
-        const TERMS: usize,
-        const SCRATCH: usize,
-    >(
+    fn ask(
         &self,
         question: &str,
-        memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
+        memory: &mut impl Memories,
         now: Timestamp,
         out: &mut impl Write,
     ) -> Result {
@@ -284,7 +257,7 @@ impl Console {
             Ok(0) => out.write_str("nothing found\r\n"),
             Ok(found) => {
                 for hit in &hits[..found] {
-                    if let Some(slot) = memory.bank().get(hit.key) {
+                    if let Some(slot) = memory.get(hit.key) {
                         print::hit(hit, slot, out)?;
                     }
                 }
@@ -294,19 +267,8 @@ impl Console {
         }
     }
 
-    fn list<
-        F: NorFlash,
-        const SLOTS: usize,
-        const TEXT: usize,
-        const TERMS: usize,
-        const SCRATCH: usize,
-    >(
-        &self,
-        count: usize,
-        memory: &Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-        out: &mut impl Write,
-    ) -> Result {
-        let own = || memory.bank().owned_by(Some(self.owner));
+    fn list(&self, count: usize, memory: &impl Memories, out: &mut impl Write) -> Result {
+        let own = || memory.owned_by(Some(self.owner));
         let all = own().count();
         for slot in own().skip(all.saturating_sub(count)) {
             print::listed(slot, out)?;
@@ -315,57 +277,34 @@ impl Console {
     }
 }
 
-fn get<
-    F: NorFlash,
-    const SLOTS: usize,
-    const TEXT: usize,
-    const TERMS: usize,
-    const SCRATCH: usize,
->(
-    key: slot::Key,
-    memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-    now: Timestamp,
-    out: &mut impl Write,
-) -> Result {
+fn get(key: slot::Key, memory: &mut impl Memories, now: Timestamp, out: &mut impl Write) -> Result {
     if let Err(refusal) = memory.record_access(key, now) {
         refused(refusal, out)?;
     }
-    match memory.bank().get(key) {
+    match memory.get(key) {
         Some(slot) => print::whole(slot, out),
         None => out.write_str("no such memory\r\n"),
     }
 }
 
-fn stats<
-    F: NorFlash,
-    const SLOTS: usize,
-    const TEXT: usize,
-    const TERMS: usize,
-    const SCRATCH: usize,
->(
-    memory: &Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-    time: &mut Time,
-    out: &mut impl Write,
-) -> Result {
-    let bank = memory.bank();
-    let statistics = bank.statistics(None);
+fn stats(memory: &impl Memories, time: &mut Time, out: &mut impl Write) -> Result {
+    let (about, counts) = (memory.about(), memory.counts(None));
     write!(
         out,
-        "{} of {SLOTS} memories, {} bytes of text, up to {TEXT} each\r\n",
-        statistics.memories, statistics.text_bytes
+        "{} of {} memories, {} bytes of text, up to {} each\r\n",
+        counts.memories, about.slots, counts.text_bytes, about.text_bytes
     )?;
     write!(
         out,
         "read {} times; {} deletions known\r\n",
-        statistics.accesses,
-        bank.deletions().count()
+        counts.accesses, counts.deletions
     )?;
     write!(
         out,
         "model {}, origin {}, {} KiB of flash, now {}\r\n",
-        memory.encoder.fingerprint(),
-        bank.origin(),
-        memory.store.capacity() / 1024,
+        about.fingerprint,
+        about.origin,
+        about.flash_bytes / 1024,
         Date(time.now())
     )
 }

@@ -7,7 +7,7 @@ use core::fmt::{self, Write};
 /// What begins a line.
 pub(super) const PROMPT: &str = "memt> ";
 
-impl<const BYTES: usize, const HISTORY: usize> Line<BYTES, HISTORY> {
+impl Line<'_> {
     /// Does what a key means for the line.
     pub(super) fn key(&mut self, key: Key) -> Redraw {
         match key {
@@ -47,9 +47,7 @@ mod tests {
     extern crate std;
     use std::string::String;
 
-    type Short = Line<16, 64>;
-
-    fn typed(line: &mut Short, bytes: &[u8]) -> String {
+    fn typed(line: &mut Line<'_>, bytes: &[u8]) -> String {
         let mut keys = Keys::default();
         for key in bytes.iter().filter_map(|&byte| keys.byte(byte)) {
             line.key(key);
@@ -59,7 +57,8 @@ mod tests {
 
     #[test]
     fn lines_are_edited_by_whole_characters() {
-        let mut line = Short::new();
+        let (mut bytes, mut history) = ([0; 16], [0; 64]);
+        let mut line = Line::new(&mut bytes, &mut history);
         assert_eq!(typed(&mut line, "häuser".as_bytes()), "häuser");
         assert_eq!(typed(&mut line, b"\x1b[D\x1b[D\x1b[D\x1b[D\x7f"), "huser");
         assert_eq!(typed(&mut line, "ä€".as_bytes()), "hä€user");
@@ -72,7 +71,8 @@ mod tests {
 
     #[test]
     fn lines_end_where_the_buffer_ends() {
-        let mut line = Short::new();
+        let (mut bytes, mut history) = ([0; 16], [0; 64]);
+        let mut line = Line::new(&mut bytes, &mut history);
         assert_eq!(typed(&mut line, "a".repeat(20).as_bytes()).len(), 16);
         line.clear();
         assert_eq!(typed(&mut line, "€".repeat(9).as_bytes()).len(), 15);
@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn history_goes_back_and_forth() {
-        let mut line = Short::new();
+        let (mut bytes, mut history) = ([0; 16], [0; 64]);
+        let mut line = Line::new(&mut bytes, &mut history);
         for text in ["one", "two"] {
             typed(&mut line, text.as_bytes());
             line.remember();
@@ -94,7 +95,8 @@ mod tests {
 
     #[test]
     fn the_cursor_is_put_back() {
-        let mut line = Short::new();
+        let (mut bytes, mut history) = ([0; 16], [0; 64]);
+        let mut line = Line::new(&mut bytes, &mut history);
         typed(&mut line, "hä€".as_bytes());
         typed(&mut line, b"\x02\x02");
         let mut screen = String::new();

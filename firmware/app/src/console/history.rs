@@ -1,27 +1,24 @@
 //! Earlier lines.
 
-/// The latest lines that fit `BYTES` together, each followed by a zero; the newest last.
+/// The latest lines that fit `bytes` together, each followed by a zero; the newest last.
 #[derive(Debug)]
-pub(super) struct History<const BYTES: usize> {
-    bytes: [u8; BYTES],
+pub(super) struct History<'h> {
+    bytes: &'h mut [u8],
     length: usize,
 }
 
-impl<const BYTES: usize> History<BYTES> {
-    pub(super) const fn new() -> Self {
-        Self {
-            bytes: [0; BYTES],
-            length: 0,
-        }
+impl<'h> History<'h> {
+    pub(super) fn new(bytes: &'h mut [u8]) -> Self {
+        Self { bytes, length: 0 }
     }
 
     /// Remembers a line, unless it is empty, the newest already or too long; the oldest ones go.
     pub(super) fn push(&mut self, line: &str) {
         let needed = line.len() + 1;
-        if line.is_empty() || needed > BYTES || self.get(0) == Some(line) {
+        if line.is_empty() || needed > self.bytes.len() || self.get(0) == Some(line) {
             return;
         }
-        while BYTES - self.length < needed {
+        while self.bytes.len() - self.length < needed {
             let oldest = self.bytes[..self.length].iter().position(|&byte| byte == 0);
             let end = oldest.map_or(self.length, |end| end + 1);
             self.bytes.copy_within(end..self.length, 0);
@@ -46,7 +43,8 @@ mod tests {
 
     #[test]
     fn the_newest_lines_are_kept() {
-        let mut history = History::<12>::new();
+        let mut bytes = [0; 12];
+        let mut history = History::new(&mut bytes);
         assert_eq!(history.get(0), None);
         for line in ["one", "", "two", "two", "three"] {
             history.push(line);

@@ -2,15 +2,15 @@
 
 use super::history::History;
 
-/// Room for a line of text or a frame, and earlier lines. All zero when new.
+/// Room for a line of text or a frame, and earlier lines.
 #[derive(Debug)]
-pub(crate) struct Line<const BYTES: usize, const HISTORY: usize> {
-    pub(crate) bytes: [u8; BYTES],
+pub(crate) struct Line<'l> {
+    bytes: &'l mut [u8],
     /// Bytes of the line.
     length: usize,
     /// Where typing goes on.
     cursor: usize,
-    history: History<HISTORY>,
+    history: History<'l>,
     /// How far back in history the line was fetched.
     back: usize,
 }
@@ -26,16 +26,21 @@ pub(super) enum Redraw {
     Line,
 }
 
-impl<const BYTES: usize, const HISTORY: usize> Line<BYTES, HISTORY> {
-    /// Empty.
-    pub(crate) const fn new() -> Self {
+impl<'l> Line<'l> {
+    /// Empty, in `bytes`, with `history` for earlier lines.
+    pub(crate) fn new(bytes: &'l mut [u8], history: &'l mut [u8]) -> Self {
         Self {
-            bytes: [0; BYTES],
+            bytes,
             length: 0,
             cursor: 0,
-            history: History::new(),
+            history: History::new(history),
             back: 0,
         }
+    }
+
+    /// The room, for a frame: the line is [cleared](Self::clear) before it is typed again.
+    pub(crate) fn bytes(&mut self) -> &mut [u8] {
+        self.bytes
     }
 
     /// The line.
@@ -67,7 +72,7 @@ impl<const BYTES: usize, const HISTORY: usize> Line<BYTES, HISTORY> {
     pub(super) fn insert(&mut self, character: char) -> Redraw {
         let mut encoded = [0; 4];
         let encoded = character.encode_utf8(&mut encoded).as_bytes();
-        if self.length + encoded.len() > BYTES {
+        if self.length + encoded.len() > self.bytes.len() {
             return Redraw::Bell;
         }
         self.bytes
@@ -170,7 +175,7 @@ impl<const BYTES: usize, const HISTORY: usize> Line<BYTES, HISTORY> {
             0 => Some(""),
             back => self.history.get(back - 1),
         };
-        let Some(line) = line.filter(|line| line.len() <= BYTES) else {
+        let Some(line) = line.filter(|line| line.len() <= self.bytes.len()) else {
             return Redraw::Bell;
         };
         self.bytes[..line.len()].copy_from_slice(line.as_bytes());
@@ -178,11 +183,5 @@ impl<const BYTES: usize, const HISTORY: usize> Line<BYTES, HISTORY> {
         self.cursor = line.len();
         self.back = back;
         Redraw::Line
-    }
-}
-
-impl<const BYTES: usize, const HISTORY: usize> Default for Line<BYTES, HISTORY> {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -1,21 +1,20 @@
 //! Requests carried out.
 
+use super::answer::{memory, part, records, reply};
 use super::model::ModelTransfer;
+use super::parts::Parts;
 use super::session::{Session, Turn};
 use crate::board::Region;
-use crate::memory::{Memory, NewText, with_buffer};
+use crate::memory::{Memories, NewText, Wanted};
 use crate::store::ChosenModel;
 use crate::time::Time;
-use embedded_storage::nor_flash::NorFlash;
-use memt_core::bank::Bank;
-use memt_core::encoder::Scratch;
+use core::ops::RangeInclusive;
 use memt_core::link::{
-    Answer, Call, Counts, Done, LISTED_HITS, Message, ModelCall, Refusal, Reply, Request,
-    RequestId, Snapshot, VERSION, Welcome, WireHit, decode, encode,
+    Answer, Call, Done, LISTED_HITS, Message, ModelCall, Refusal, Request, RequestId, Snapshot,
+    VERSION, Welcome, WireHit, decode,
 };
 use memt_core::query::{Hit, QueryOptions};
-use memt_core::slot::{Key, Owner, Timestamp};
-use memt_core::snapshot::{MemoryRecord, Record};
+use memt_core::slot::Timestamp;
 
 /// What the firmware calls itself.
 const NAME: &str = concat!("memt ", env!("CARGO_PKG_VERSION"));
@@ -29,98 +28,63 @@ pub(crate) enum Answered {
     Restart,
 }
 
+/// What requests are about.
+pub(crate) struct Device<'d, M, R> {
+    pub(crate) memory: &'d mut M,
+    pub(crate) region: &'d mut R,
+    pub(crate) time: &'d mut Time,
+    /// The longest frame that can be received.
+    pub(crate) frame_bytes: usize,
+}
+
 /// The side of the link that answers.
 #[derive(Debug, Default)]
 pub(crate) struct Caller {
     session: Session,
     transfer: ModelTransfer,
+    parts: Parts,
 }
 
 impl Caller {
     /// Answers a frame; one that is no request is not answered.
-    pub(crate) fn frame<
-        F: NorFlash,
-        R: Region,
-        E,
-        const SLOTS: usize,
-        const TEXT: usize,
-        const TERMS: usize,
-        const SCRATCH: usize,
-    >(
+    pub(crate) fn frame<M: Memories, R: Region, E>(
         &mut self,
         inside: &mut [u8],
-        frame_bytes: usize,
-        memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-        region: &mut R,
-        time: &mut Time,
-        mut send: impl FnMut(&[u8]) -> Result<(), E>,
+        device: &mut Device<'_, M, R>,
+        send: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<Answered, E> {
         let Request { id, call } = match decode(inside) {
             Ok(Message::Request(request)) => request,
             Ok(Message::Reply(_)) => return Ok(Answered::GoOn),
             Err(_) => {
                 let answer = Answer::Refused(Refusal::Damaged);
-                reply(memory.scratch, RequestId::default(), answer, &mut send)?;
+                let room = device.memory.answer_room();
+                reply(room, RequestId::default(), answer, send)?;
                 return Ok(Answered::GoOn);
             }
         };
         let turn = self.session.turn(id, &call);
-        let again = turn == Turn::Again;
         let mut answered = Answered::GoOn;
         let answer = match (turn, call) {
             (Turn::Late, _) => return Ok(answered),
             (Turn::Unknown, _) => Answer::Refused(Refusal::Session),
             (Turn::Repeat(done), _) => Answer::Done(done),
-            (_, Call::Hello { oldest, newest }) => welcome(memory, frame_bytes, oldest..=newest),
-            (_, Call::Get { key, record }) => {
-                let now = (record && !again).then(|| time.now());
-                return get(memory, id, key, now, &mut send).map(|()| answered);
-            }
-            (_, Call::Next { owner, after }) => {
-                return next(memory, id, owner, after, &mut send).map(|()| answered);
-            }
-            (_, Call::Pull { state, from, count }) => {
-                return pull(memory, id, state, from, count, &mut send).map(|()| answered);
-            }
-            (_, Call::Part { state, number, .. })
-                if state != memory.changes() || number as usize >= records(memory) =>
-            {
-                Answer::Refused(Refusal::Changed)
-            }
-            (
-                _,
-                Call::Part {
-                    number,
-                    offset,
-                    bytes,
-                    ..
-                },
-            ) => return part(memory, id, number, offset, bytes, &mut send).map(|()| answered),
-            (_, Call::Query { record, .. }) => {
-                let now = (record && !again).then(|| time.now());
-                query(memory, &call, now)
-            }
-            (_, Call::Statistics { owner }) => Answer::Counts(counts(memory, owner)),
-            (_, Call::Time(given)) => {
-                if let Some(now) = given {
-                    time.set(now);
+            (_, Call::Model(call)) => {
+                self.interrupt();
+                match self.model(call, device) {
+                    Ok(next) => {
+                        answered = next;
+                        let active = device.memory.about().chosen_model.is_some();
+                        Answer::Model(self.transfer.state(device.region, active))
+                    }
+                    Err(refusal) => Answer::Refused(refusal),
                 }
-                Answer::Time(time.now(), time.is_set())
             }
-            (_, Call::Snapshot) => Answer::Snapshot(Snapshot {
-                state: memory.changes(),
-                fingerprint: memory.encoder.fingerprint(),
-                records: records(memory) as u32,
-            }),
-            (_, Call::Model(call)) => match self.model(call, memory, region) {
-                Ok(answered_so) => {
-                    answered = answered_so;
-                    let active = memory.store.model().is_some();
-                    Answer::Model(self.transfer.state(region, active))
-                }
-                Err(refusal) => Answer::Refused(refusal),
-            },
-            (_, call) => match change(memory, &call, time.now()) {
+            (_, call) if reads(&call) => {
+                self.interrupt();
+                return read(device, id, &call, turn == Turn::Again, send).map(|()| answered);
+            }
+            (_, call) => match self.change(device, &call) {
                 Ok(done) => {
                     self.session.note(done);
                     Answer::Done(done)
@@ -128,24 +92,23 @@ impl Caller {
                 Err(refusal) => Answer::Refused(refusal),
             },
         };
-        reply(memory.scratch, id, answer, &mut send)?;
+        reply(device.memory.answer_room(), id, answer, send)?;
         Ok(answered)
     }
 
-    fn model<
-        F: NorFlash,
-        R: Region,
-        const SLOTS: usize,
-        const TEXT: usize,
-        const TERMS: usize,
-        const SCRATCH: usize,
-    >(
+    /// Something else than frames uses the memory.
+    pub(crate) fn interrupt(&mut self) {
+        self.parts = Parts::default();
+    }
+
+    fn model<M: Memories, R: Region>(
         &mut self,
         call: ModelCall<'_>,
-        memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-        region: &mut R,
+        device: &mut Device<'_, M, R>,
     ) -> Result<Answered, Refusal> {
-        let active = memory.store.model().is_some();
+        let about = device.memory.about();
+        let active = about.chosen_model.is_some();
+        let region = &mut *device.region;
         let chosen = match call {
             ModelCall::Begin { .. } | ModelCall::Write { .. } if active => {
                 return Err(Refusal::ModelActive);
@@ -159,7 +122,7 @@ impl Caller {
                 return Ok(Answered::GoOn);
             }
             ModelCall::Activate => {
-                self.transfer.verify(region, SCRATCH)?;
+                self.transfer.verify(region, about.scratch_bytes)?;
                 Some(ChosenModel {
                     bytes: self.transfer.bytes(),
                     fingerprint: self.transfer.fingerprint(),
@@ -168,81 +131,32 @@ impl Caller {
             ModelCall::Revert if active => None,
             _ => return Ok(Answered::GoOn),
         };
-        let store = &mut memory.store;
-        with_buffer::<TEXT, SCRATCH>(memory.scratch, |buffer| store.choose_model(chosen, buffer))
-            .map_err(|_| Refusal::Flash)?;
+        device.memory.choose_model(chosen)?;
         Ok(Answered::Restart)
     }
-}
 
-/// Sends one reply. An answer that does not fit a frame is refused instead.
-fn reply<E, const SCRATCH: usize>(
-    scratch: &mut Scratch<SCRATCH>,
-    id: RequestId,
-    answer: Answer<'_>,
-    send: &mut impl FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut slice = scratch.as_mut();
-    let room = slice.len();
-    // All of the scratch is there to be taken, and a refusal fits the smallest one.
-    let Ok(buffer) = slice.take_as_left::<u8>(room) else {
-        return Ok(());
-    };
-    let message = Message::Reply(Reply { id, answer });
-    if let Ok(frame) = encode(&message, buffer) {
-        return send(frame);
-    }
-    let answer = Answer::Refused(Refusal::TooLong);
-    match encode(&Message::Reply(Reply { id, answer }), buffer) {
-        Ok(frame) => send(frame),
-        Err(_) => Ok(()),
+    /// Carries out what is to be done once.
+    fn change<M: Memories, R>(
+        &mut self,
+        device: &mut Device<'_, M, R>,
+        call: &Call<'_>,
+    ) -> Result<Done, Refusal> {
+        let (memory, now) = (&mut *device.memory, device.time.now());
+        if let Call::PushPart {
+            whole,
+            offset,
+            bytes,
+        } = *call
+        {
+            let (whole, offset) = (usize::from(whole), usize::from(offset));
+            return self.parts.put(memory, whole, offset, bytes);
+        }
+        self.interrupt();
+        change(memory, call, now)
     }
 }
 
-fn welcome<
-    'w,
-    F: NorFlash,
-    const SLOTS: usize,
-    const TEXT: usize,
-    const TERMS: usize,
-    const SCRATCH: usize,
->(
-    memory: &Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-    frame_bytes: usize,
-    offered: core::ops::RangeInclusive<u16>,
-) -> Answer<'w> {
-    if !offered.contains(&VERSION) {
-        return Answer::Refused(Refusal::Version {
-            oldest: VERSION,
-            newest: VERSION,
-        });
-    }
-    Answer::Welcome(Welcome {
-        version: VERSION,
-        name: NAME,
-        fingerprint: memory.encoder.fingerprint(),
-        model_bytes: memory.encoder.image().bytes().len() as u32,
-        origin: memory.bank.origin(),
-        next_counter: memory.bank.next_counter(),
-        memories: memory.bank.len() as u32,
-        slots: SLOTS as u32,
-        text_bytes: TEXT as u32,
-        terms: TERMS as u32,
-        frame_bytes: frame_bytes as u32,
-    })
-}
-
-fn change<
-    F: NorFlash,
-    const SLOTS: usize,
-    const TEXT: usize,
-    const TERMS: usize,
-    const SCRATCH: usize,
->(
-    memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-    call: &Call<'_>,
-    now: Timestamp,
-) -> Result<Done, Refusal> {
+fn change(memory: &mut impl Memories, call: &Call<'_>, now: Timestamp) -> Result<Done, Refusal> {
     Ok(match call {
         Call::Add {
             owner,
@@ -261,29 +175,113 @@ fn change<
         Call::Replay(which) => Done::Changed(memory.replay(*which, now)?),
         Call::Compact { keep } => Done::Changed(memory.compact(*keep as usize, now)?),
         Call::Offer { fingerprint } => {
-            let device = memory.encoder.fingerprint();
+            let about = memory.about();
+            let device = about.fingerprint;
             if device != *fingerprint {
                 return Err(Refusal::OtherModel { device });
             }
-            Done::Changed((SLOTS - memory.bank.len()) as u32)
+            Done::Changed((about.slots - about.memories) as u32)
         }
         Call::Push(record) => Done::Taken(memory.take(record)?),
         _ => return Err(Refusal::Unsupported),
     })
 }
 
-fn query<
-    'a,
-    F: NorFlash,
-    const SLOTS: usize,
-    const TEXT: usize,
-    const TERMS: usize,
-    const SCRATCH: usize,
->(
-    memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
+/// Whether a request changes nothing but the time and counts of reading.
+fn reads(call: &Call<'_>) -> bool {
+    matches!(
+        call,
+        Call::Hello { .. }
+            | Call::Query { .. }
+            | Call::Get { .. }
+            | Call::Next { .. }
+            | Call::Statistics { .. }
+            | Call::Time(_)
+            | Call::Snapshot
+            | Call::Pull { .. }
+            | Call::Part { .. }
+    )
+}
+
+/// Answers a request that [`reads`]; what was read `again` is not counted again.
+fn read<M: Memories, R, E>(
+    device: &mut Device<'_, M, R>,
+    id: RequestId,
     call: &Call<'_>,
-    read: Option<Timestamp>,
-) -> Answer<'a> {
+    again: bool,
+    send: &mut impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let now = device.time.now();
+    let read_at = |record: bool| (record && !again).then_some(now);
+    let bank = &mut *device.memory;
+    let answer = match *call {
+        Call::Hello { oldest, newest } => welcome(bank, device.frame_bytes, oldest..=newest),
+        Call::Get { key, record } => {
+            let counted = read_at(record).map(|now| bank.record_access(key, now));
+            match counted {
+                Some(Err(refusal)) => Answer::Refused(refusal),
+                _ => return memory(bank, id, Wanted::Key(key), send),
+            }
+        }
+        Call::Next { owner, after } => {
+            return memory(bank, id, Wanted::Next { owner, after }, send);
+        }
+        Call::Pull { state, .. } | Call::Part { state, .. } if state != bank.changes() => {
+            Answer::Refused(Refusal::Changed)
+        }
+        Call::Pull { from, count, .. } => return records(bank, id, from, count, send),
+        Call::Part {
+            number,
+            offset,
+            bytes,
+            ..
+        } => return part(bank, id, number as usize, offset, bytes, send),
+        Call::Query { record, .. } => query(bank, call, read_at(record)),
+        Call::Statistics { owner } => Answer::Counts(bank.counts(owner)),
+        Call::Time(given) => {
+            if let Some(now) = given {
+                device.time.set(now);
+            }
+            Answer::Time(device.time.now(), device.time.is_set())
+        }
+        Call::Snapshot => Answer::Snapshot(Snapshot {
+            state: bank.changes(),
+            fingerprint: bank.about().fingerprint,
+            records: bank.records() as u32,
+        }),
+        _ => Answer::Refused(Refusal::Unsupported),
+    };
+    reply(bank.answer_room(), id, answer, send)
+}
+
+fn welcome<'w>(
+    memory: &impl Memories,
+    frame_bytes: usize,
+    offered: RangeInclusive<u16>,
+) -> Answer<'w> {
+    if !offered.contains(&VERSION) {
+        return Answer::Refused(Refusal::Version {
+            oldest: VERSION,
+            newest: VERSION,
+        });
+    }
+    let about = memory.about();
+    Answer::Welcome(Welcome {
+        version: VERSION,
+        name: NAME,
+        fingerprint: about.fingerprint,
+        model_bytes: about.model_bytes as u32,
+        origin: about.origin,
+        next_counter: about.next_counter,
+        memories: about.memories as u32,
+        slots: about.slots as u32,
+        text_bytes: about.text_bytes as u32,
+        terms: about.terms as u32,
+        frame_bytes: frame_bytes as u32,
+    })
+}
+
+fn query<'a>(memory: &mut impl Memories, call: &Call<'_>, read: Option<Timestamp>) -> Answer<'a> {
     let Call::Query {
         text,
         owner,
@@ -315,164 +313,5 @@ fn query<
     match memory.query(text, &options, read, room) {
         Ok(found) => Answer::Hits(hits[..found].iter().copied().map(WireHit::from).collect()),
         Err(refusal) => Answer::Refused(refusal),
-    }
-}
-
-fn counts<
-    F: NorFlash,
-    const SLOTS: usize,
-    const TEXT: usize,
-    const TERMS: usize,
-    const SCRATCH: usize,
->(
-    memory: &Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-    owner: Option<Owner>,
-) -> Counts {
-    Counts {
-        deletions: memory.bank.deletions().count() as u32,
-        lost_deletions: memory.bank.lost_deletions(),
-        flash_bytes: memory.store.capacity(),
-        ..Counts::of(&memory.bank.statistics(owner))
-    }
-}
-
-fn get<
-    F: NorFlash,
-    E,
-    const SLOTS: usize,
-    const TEXT: usize,
-    const TERMS: usize,
-    const SCRATCH: usize,
->(
-    memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-    id: RequestId,
-    key: Key,
-    read: Option<Timestamp>,
-    send: &mut impl FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
-    if let Some(now) = read
-        && let Err(refusal) = memory.record_access(key, now)
-    {
-        return reply(memory.scratch, id, Answer::Refused(refusal), send);
-    }
-    let slot = memory.bank.get(key);
-    let answer = slot.map_or(Answer::Nothing, |slot| {
-        Answer::Memory(Record::Memory(MemoryRecord::of(slot, &[])))
-    });
-    reply(memory.scratch, id, answer, send)
-}
-
-fn next<
-    F: NorFlash,
-    E,
-    const SLOTS: usize,
-    const TEXT: usize,
-    const TERMS: usize,
-    const SCRATCH: usize,
->(
-    memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-    id: RequestId,
-    owner: Option<Owner>,
-    after: Option<(Timestamp, Key)>,
-    send: &mut impl FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut slots = memory.bank.owned_by(owner);
-    let slot = slots.find(|slot| after.is_none_or(|after| slot.age_order() > after));
-    let answer = slot.map_or(Answer::Nothing, |slot| {
-        Answer::Memory(Record::Memory(MemoryRecord::of(slot, &[])))
-    });
-    reply(memory.scratch, id, answer, send)
-}
-
-/// Memories from old to new, then deletions.
-fn records<
-    F: NorFlash,
-    const SLOTS: usize,
-    const TEXT: usize,
-    const TERMS: usize,
-    const SCRATCH: usize,
->(
-    memory: &Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-) -> usize {
-    memory.bank.len() + memory.bank.deletions().count()
-}
-
-fn pull<
-    F: NorFlash,
-    E,
-    const SLOTS: usize,
-    const TEXT: usize,
-    const TERMS: usize,
-    const SCRATCH: usize,
->(
-    memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-    id: RequestId,
-    state: u32,
-    from: u32,
-    count: u16,
-    send: &mut impl FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
-    if state != memory.changes() {
-        return reply(memory.scratch, id, Answer::Refused(Refusal::Changed), send);
-    }
-    let end = from.saturating_add(u32::from(count));
-    for number in from..end.min(records(memory) as u32) {
-        if let Some(record) = record(memory.bank, number as usize) {
-            reply(memory.scratch, id, Answer::Record(number, record), send)?;
-        }
-    }
-    Ok(())
-}
-
-/// A record of the snapshot.
-fn record<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
-    bank: &Bank<SLOTS, TEXT, TERMS>,
-    number: usize,
-) -> Option<Record<'_>> {
-    match bank.at(number) {
-        Some(slot) => Some(Record::Memory(MemoryRecord::of(slot, &[]))),
-        None => bank
-            .deletions()
-            .nth(number.checked_sub(bank.len())?)
-            .map(Record::Deletion),
-    }
-}
-
-/// Sends a part of a record; the record is written to the end of the scratch and the frame made before it.
-fn part<
-    F: NorFlash,
-    E,
-    const SLOTS: usize,
-    const TEXT: usize,
-    const TERMS: usize,
-    const SCRATCH: usize,
->(
-    memory: &mut Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>,
-    id: RequestId,
-    number: u32,
-    offset: u16,
-    bytes: u8,
-    send: &mut impl FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut scratch = memory.scratch.as_mut();
-    let room = scratch.len();
-    let Some(record) = record(memory.bank, number as usize) else {
-        return Ok(());
-    };
-    let Ok(scratch) = scratch.take_as_left::<u8>(room) else {
-        return Ok(());
-    };
-    let (frame, whole) = scratch.split_at_mut(room / 2);
-    let answer = match postcard::to_slice(&record, whole) {
-        Ok(whole) => {
-            let start = usize::from(offset).min(whole.len());
-            let end = (start + usize::from(bytes)).min(whole.len());
-            Answer::Part(whole.len() as u16, start as u16, &whole[start..end])
-        }
-        Err(_) => Answer::Refused(Refusal::TooLong),
-    };
-    match encode(&Message::Reply(Reply { id, answer }), frame) {
-        Ok(frame) => send(frame),
-        Err(_) => Ok(()),
     }
 }

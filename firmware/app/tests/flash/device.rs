@@ -1,7 +1,7 @@
 //! A device that starts on a flash and stops again.
 
 use embedded_storage::nor_flash::NorFlash;
-use memt_app::{App, Board, NoPin, NoRegion, Settings, State};
+use memt_app::{App, Board, Memory, NoPin, NoRegion, Settings, State};
 use memt_mock::{ManualClock, NoPort, Nor};
 
 /// The origin of the device's keys.
@@ -67,7 +67,7 @@ impl<const PAGE: usize, const WORD: usize> Power for Nor<PAGE, WORD> {
 }
 
 pub(crate) type Device<'s, F, const SLOTS: usize, const TEXT: usize, const TERMS: usize> =
-    App<'s, NoPort, F, ManualClock, NoPin, NoRegion, SLOTS, TEXT, TERMS, 4096, 512>;
+    App<'s, NoPort, ManualClock, NoPin, NoRegion, Memory<'s, F, SLOTS, TEXT, TERMS, 4096>>;
 
 pub(crate) type DeviceState<const SLOTS: usize, const TEXT: usize, const TERMS: usize> =
     State<SLOTS, TEXT, TERMS, 4096, 512>;

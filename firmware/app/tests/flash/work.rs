@@ -2,7 +2,7 @@
 
 use super::device::Device;
 use embedded_storage::nor_flash::NorFlash;
-use memt_app::NewText;
+use memt_app::{Memories, NewText};
 use memt_core::bank::Deletion;
 use memt_core::link::{Refusal, Which};
 use memt_core::slot::{Factor, Key, Owner, Timestamp};
