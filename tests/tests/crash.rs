@@ -11,13 +11,14 @@ use memt_core::encoder::Fingerprint;
 use memt_core::slot::{Factor, Key, Owner, Timestamp};
 use memt_core::write::NewMemory;
 use memt_host::bank::OwnedSlot;
+use memt_host::model::Model;
 use memt_host::store::{NewEntry, Opening, Store, StoreError, check};
 use memt_tests::random::Random;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const MODEL: Fingerprint = Fingerprint(7);
 
@@ -288,6 +289,102 @@ fn killed_at_any_moment_nothing_acknowledged_is_lost() {
         expected.memories.len()
     );
     assert!(acknowledged > 0);
+}
+
+/// The image that `MEMT_CRASH_REENCODE` asks for.
+fn image(name: &str) -> Model {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../host/models");
+    Model::read(&models.join(format!("{name}.memt"))).unwrap()
+}
+
+/// Not a test of its own: what the next test runs as a process to be killed. Changes the store at
+/// `MEMT_CRASH_WRITER` to the image that `MEMT_CRASH_REENCODE` names.
+#[test]
+fn changer_of_models() {
+    let Some(name) = std::env::var_os("MEMT_CRASH_REENCODE") else {
+        return;
+    };
+    let path = std::env::var_os("MEMT_CRASH_WRITER").unwrap();
+    let model = image(name.to_str().unwrap());
+    let encoder = model.text_encoder(Default::default()).unwrap();
+    let opening = Opening::existing(Path::new(&path));
+    opening.reencode(&encoder, |_| {}).unwrap();
+    println!("\nchanged");
+}
+
+#[test]
+fn killed_while_the_model_changes_a_store_is_of_one_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bank.redb");
+    let images = ["bag", "small"].map(image);
+    let fingerprint = |number: usize| images[number].image().unwrap().fingerprint();
+    let mut store = Opening::or_new(&path).open(fingerprint(0)).unwrap();
+    let encoder = images[0].text_encoder(Default::default()).unwrap();
+    const MEMORIES: usize = 4000;
+    let entries = (0..MEMORIES as u32).map(|counter| {
+        let text = format!("memory {counter}");
+        let new = NewMemory {
+            owner: Owner(u64::from(counter) % 3),
+            text: &text,
+            embedding: &encoder.encode_one(&text).unwrap(),
+            created: Timestamp(5),
+            importance: Factor::ONE,
+        };
+        NewEntry {
+            slot: OwnedSlot::of(&new, b"{}").unwrap(),
+            owner_name: (counter % 3).to_string(),
+            external_id: None,
+        }
+    });
+    store.write(entries.collect()).unwrap();
+    drop(store);
+    let change = |new: usize, patience: Option<Duration>| {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "changer_of_models", "--nocapture"])
+            .env("MEMT_CRASH_WRITER", &path)
+            .env("MEMT_CRASH_REENCODE", ["bag", "small"][new])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        if let Some(patience) = patience {
+            std::thread::sleep(patience);
+            child.kill().unwrap();
+        }
+        let output = child.wait_with_output().unwrap();
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("changed")
+    };
+    let start = Instant::now();
+    assert!(change(1, None));
+    let whole = start.elapsed();
+    // How often a kill found the store of the old and of the new model.
+    let (mut random, mut old, mut kills) = (Random::new(2), 1, [0, 0]);
+    for kill in 1..=20 {
+        let patience = whole * (1 + random.below(99) as u32) / 100;
+        if change(1 - old, Some(patience)) || kill % 10 == 0 && change(1 - old, None) {
+            old = 1 - old;
+        }
+        let (found, store) = match Opening::existing(&path).open(fingerprint(old)) {
+            Ok(store) => (old, store),
+            Err(_) => (
+                1 - old,
+                Opening::existing(&path).open(fingerprint(1 - old)).unwrap(),
+            ),
+        };
+        kills[usize::from(found != old)] += 1;
+        let encoder = images[found].text_encoder(Default::default()).unwrap();
+        assert_eq!(store.bank().len(), MEMORIES);
+        for slot in store.bank().owned_by(None) {
+            assert_eq!(*slot.embedding, encoder.encode_one(slot.text).unwrap());
+        }
+        drop(store);
+        assert_eq!(check(&path).unwrap().problems, [] as [&str; 0]);
+    }
+    println!(
+        "{} kills before the switch, {} after it",
+        kills[0], kills[1]
+    );
 }
 
 #[test]

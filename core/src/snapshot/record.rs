@@ -83,6 +83,14 @@ impl<'r> MemoryRecord<'r> {
         Self { metadata, ..self }
     }
 
+    /// The same memory with another embedding.
+    pub fn with_embedding(self, embedding: &'r Embedding) -> Self {
+        Self {
+            embedding: embedding.as_bytes(),
+            ..self
+        }
+    }
+
     /// The embedding.
     pub fn embedding(&self) -> Result<Embedding, RecordError> {
         let other_length = RecordError::Embedding(self.embedding.len());

@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     if arguments.id.is_some() && texts.len() != 1 {
         return Err(Failure::bad_input("--id names one memory; give one text"));
     }
-    let (mut store, model) = arguments.bank.open_or_make()?;
+    let (mut store, model) = arguments.bank.open_or_make_of(Some(&arguments.owner))?;
     let encoder = model
         .text_encoder(Default::default())
         .map_err(Failure::bad_input)?;

@@ -22,7 +22,13 @@ pub(crate) struct BankOptions {
 impl BankOptions {
     /// Opens the file whatever model its embeddings are of.
     pub(crate) fn open_any(&self) -> Result<Store, Failure> {
-        Ok(Opening::existing(&self.bank).open_any(Fingerprint::default())?)
+        self.open_any_of(None)
+    }
+
+    /// As [`open_any`](Self::open_any), with the memories of this owner only, if one is named.
+    pub(crate) fn open_any_of(&self, owner: Option<&str>) -> Result<Store, Failure> {
+        let opening = of_owner(Opening::existing(&self.bank), owner);
+        Ok(opening.open_any(Fingerprint::default())?)
     }
 }
 
@@ -41,12 +47,22 @@ pub(crate) struct SearchOptions {
 impl SearchOptions {
     /// Opens a file that is there.
     pub(crate) fn open(&self) -> Result<(Store, Model), Failure> {
-        self.open_with(&Opening::existing(&self.bank.bank))
+        self.open_of(None)
+    }
+
+    /// As [`open`](Self::open), with the memories of this owner only, if one is named.
+    pub(crate) fn open_of(&self, owner: Option<&str>) -> Result<(Store, Model), Failure> {
+        self.open_with(&of_owner(Opening::existing(&self.bank.bank), owner))
     }
 
     /// Opens the file, or makes it.
     pub(crate) fn open_or_make(&self) -> Result<(Store, Model), Failure> {
-        self.open_with(&Opening::or_new(&self.bank.bank))
+        self.open_or_make_of(None)
+    }
+
+    /// As [`open_or_make`](Self::open_or_make), with the memories of this owner only, if one is named.
+    pub(crate) fn open_or_make_of(&self, owner: Option<&str>) -> Result<(Store, Model), Failure> {
+        self.open_with(&of_owner(Opening::or_new(&self.bank.bank), owner))
     }
 
     fn open_with(&self, opening: &Opening) -> Result<(Store, Model), Failure> {
@@ -77,6 +93,13 @@ impl From<StoreError> for Failure {
             | StoreError::Export(_) => Self::failed(error),
             _ => Self::bad_input(error),
         }
+    }
+}
+
+fn of_owner(opening: Opening, owner: Option<&str>) -> Opening {
+    match owner {
+        Some(owner) => opening.only(owner),
+        None => opening,
     }
 }
 

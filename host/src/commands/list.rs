@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let store = arguments.bank.open_any()?;
+    let store = arguments.bank.open_any_of(arguments.owner.as_deref())?;
     let owner = owner_option(&store, arguments.owner.as_deref())?;
     let keys = store.bank().keys_of(owner);
     let skipped = keys.len() - arguments.limit.unwrap_or(keys.len()).min(keys.len());

@@ -39,6 +39,7 @@ mod model;
 mod options;
 mod pipe;
 mod query;
+mod reencode;
 mod replay;
 mod serve;
 mod snapshot;
@@ -83,6 +84,7 @@ commands! {
     Import => import,
     Export => export,
     Fsck => fsck,
+    Reencode => reencode,
     Snapshot => snapshot,
     Device => device,
     Encode => encode,

@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let (mut store, model) = arguments.bank.open()?;
+    let (mut store, model) = arguments.bank.open_of(arguments.owner.as_deref())?;
     let encoder = model
         .text_encoder(Default::default())
         .map_err(Failure::bad_input)?;

@@ -3,7 +3,7 @@
 use super::Store;
 use super::error::StoreError;
 use super::file::{File, Made};
-use super::storage::{Batch, Rows, Storage};
+use super::storage::{Batch, Part, Rows, Storage};
 use super::tables::Table;
 use std::path::Path;
 
@@ -25,13 +25,16 @@ impl core::fmt::Debug for Backup {
 impl Store {
     /// Holds on to the store as it is now.
     pub fn begin_backup(&self) -> Result<Backup, StoreError> {
-        Ok(Backup {
-            rows: self.storage.rows()?,
-        })
+        Backup::of(self.shared.storage())
     }
 }
 
 impl Backup {
+    pub(super) fn of(storage: &dyn Storage) -> Result<Self, StoreError> {
+        let rows = storage.rows()?;
+        Ok(Self { rows })
+    }
+
     /// Rows to copy.
     pub fn rows(&self) -> Result<u64, StoreError> {
         let counts = Table::ALL.map(|table| self.rows.count(table));
@@ -48,23 +51,23 @@ impl Backup {
         }
     }
 
-    fn copy(&self, file: &mut File, progress: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+    fn copy(&self, file: &File, progress: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
         // Frames are copied as they are, with their revisions.
         let mut batch = Batch::new(0);
         let mut copied = 0;
         for table in Table::ALL {
-            self.rows.read(table, &mut |table, key, framed| {
-                batch.copy(table, key, framed);
-                copied += 1;
-                if batch.bytes() >= BATCH_BYTES {
-                    file.commit(&batch)?;
-                    batch = Batch::new(0);
-                    progress(copied);
-                }
-                Ok(())
-            })?;
+            self.rows
+                .read(table, Part::All, &mut |table, row, framed| {
+                    batch.copy(table, row, framed);
+                    copied += 1;
+                    if batch.bytes() >= BATCH_BYTES {
+                        file.commit(std::mem::replace(&mut batch, Batch::new(0)))?;
+                        progress(copied);
+                    }
+                    Ok(())
+                })?;
         }
-        file.commit(&batch)?;
+        file.commit(batch)?;
         progress(copied);
         Ok(())
     }

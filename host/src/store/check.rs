@@ -2,12 +2,13 @@
 
 use super::error::StoreError;
 use super::file::File;
+use super::file::Pages;
 use super::frame;
-use super::names::{NAMED, owner_of_name};
-use super::record::{StoredMemory, lexicon};
-use super::storage::{Rows, Storage};
-use super::tables::{Head, Table, unpack};
-use memt_core::bank::Deletion;
+use super::names::owner_of_name;
+use super::record::{Encoding, StoredDeletion, StoredMemory};
+use super::storage::{Part, Rows, Storage};
+use super::tables::{Head, Row, Table};
+use memt_core::embedding::Embedding;
 use memt_core::slot::{Key, Owner};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -31,7 +32,8 @@ pub struct Health {
 /// those of files that cannot be checked at all; what is wrong with a file is in its [`Health`].
 pub fn check(path: &Path) -> Result<Health, StoreError> {
     let mut checking = Checking::default();
-    let read = File::open(path).and_then(|file| checking.read(path, file.rows()?.as_ref()));
+    let read = File::open(path, Pages::Checked)
+        .and_then(|file| checking.read(path, file.rows()?.as_ref()));
     match read {
         Err(StoreError::Damaged { reason, .. }) => checking.health.problems.push(reason),
         Err(StoreError::Database { error, .. }) => {
@@ -47,7 +49,9 @@ pub fn check(path: &Path) -> Result<Health, StoreError> {
 struct Checking {
     health: Health,
     head: Option<Head>,
-    named: HashSet<Owner>,
+    known: HashSet<Owner>,
+    /// Embeddings of the store's model that lie beside the rows of memories.
+    encoded: HashMap<Row, Embedding>,
     memories: HashMap<Key, Owner>,
     ids: HashSet<(Owner, String)>,
 }
@@ -59,9 +63,9 @@ impl Checking {
 
     fn read(&mut self, path: &Path, rows: &dyn Rows) -> Result<(), StoreError> {
         for table in Table::ALL {
-            rows.read(table, &mut |table, key, framed| {
+            rows.read(table, Part::All, &mut |table, row, framed| {
                 let Some(frame) = frame::of_table(table, framed) else {
-                    self.problem(format!("{} {key}: checksum does not match", table.name()));
+                    self.problem(format!("{} {row}: checksum does not match", table.name()));
                     return Ok(());
                 };
                 let read = match table {
@@ -69,16 +73,17 @@ impl Checking {
                         self.head = Some(Head::of_payload(path, frame.payload)?);
                         Ok(())
                     }
-                    Table::Owners => self.owner(key, frame.payload),
-                    Table::Memories => self.memory(key, frame.payload),
-                    Table::Deletions => self.deletion(key, frame.payload),
+                    Table::Owners => self.owner(row, frame.payload),
+                    Table::Memories => self.memory(row, frame.payload),
+                    Table::Deletions => self.deletion(row, frame.payload),
+                    Table::Encodings => self.encoding(row, frame.payload),
                     Table::Notes => {
                         self.health.notes += 1;
                         Ok(())
                     }
                 };
                 if let Err(error) = read {
-                    self.problem(format!("{} {key}: {error}", table.name()));
+                    self.problem(format!("{} {row}: {error}", table.name()));
                 }
                 Ok(())
             })?;
@@ -86,27 +91,40 @@ impl Checking {
         Ok(())
     }
 
-    fn owner(&mut self, key: u64, payload: &[u8]) -> Result<(), postcard::Error> {
-        let name: &str = postcard::from_bytes(payload)?;
-        if owner_of_name(name).0 != key {
+    fn owner(&mut self, row: Row, payload: &[u8]) -> Result<(), postcard::Error> {
+        let name: Option<&str> = postcard::from_bytes(payload)?;
+        if let Some(name) = name.filter(|name| owner_of_name(name) != row.owner) {
             self.problem(format!(
-                "owner {key} is called `{name}`, which is another's"
+                "owner {} is called `{name}`, which is another's",
+                row.owner.0
             ));
         }
-        self.named.insert(Owner(key));
-        self.health.owners += 1;
+        self.known.insert(row.owner);
+        self.health.owners += usize::from(name.is_some());
         Ok(())
     }
 
-    fn memory(&mut self, key: u64, payload: &[u8]) -> Result<(), postcard::Error> {
-        let stored: StoredMemory<'_> = postcard::from_bytes(payload)?;
-        let (named, facts) = (unpack(key), stored.record.facts);
-        if facts.key != named {
-            self.problem(format!("memory {named} calls itself {}", facts.key));
+    fn encoding(&mut self, row: Row, payload: &[u8]) -> Result<(), postcard::Error> {
+        let encoding: Encoding<'_> = postcard::from_bytes(payload)?;
+        let own = (encoding.owner, encoding.key) == (row.owner, row.memory());
+        let of_model = self.head.map(|head| head.fingerprint) == Some(encoding.fingerprint);
+        match encoding.embedding().filter(|_| own) {
+            Some(embedding) if of_model => drop(self.encoded.insert(row, embedding)),
+            Some(_) => {}
+            None => self.problem(format!("encoding of {row} is none")),
         }
-        let same_lexicon = self.head.is_some_and(|head| head.lexicon == lexicon());
-        match (stored.slot(same_lexicon), stored.slot(false)) {
-            (Ok(slot), Ok(anew)) if slot == anew => {}
+        Ok(())
+    }
+
+    fn memory(&mut self, row: Row, payload: &[u8]) -> Result<(), postcard::Error> {
+        let stored: StoredMemory<'_> = postcard::from_bytes(payload)?;
+        let (named, facts) = (row.memory(), stored.record.facts);
+        let model = self.head.map_or(0, |head| head.fingerprint);
+        if let Err(error) = stored.embedding(row, model, self.encoded.get(&row)) {
+            self.problem(format!("memory {row}: {error}"));
+        }
+        match (stored.slot_as_stored(), stored.slot()) {
+            (Ok(slot), Ok(anew)) if slot == anew || !stored.has_our_terms() => {}
             (Ok(_), Ok(_)) => self.problem(format!("memory {named} has terms of another text")),
             (Err(error), _) | (_, Err(error)) => self.problem(format!("memory {named}: {error}")),
         }
@@ -117,19 +135,19 @@ impl Checking {
                 "memory {named} has the id `{id}`, as another one has"
             ));
         }
-        if facts.owner.0 >= NAMED && !self.named.contains(&facts.owner) {
-            self.problem(format!("memory {named} has an owner without a name"));
+        if !self.known.contains(&facts.owner) {
+            self.problem(format!("memory {named} has an owner without a row"));
         }
         self.memories.insert(named, facts.owner);
         self.health.memories += 1;
         Ok(())
     }
 
-    fn deletion(&mut self, key: u64, payload: &[u8]) -> Result<(), postcard::Error> {
-        let deletion: Deletion = postcard::from_bytes(payload)?;
-        let named = unpack(key);
-        if deletion.key != named {
-            self.problem(format!("deletion {named} is one of {}", deletion.key));
+    fn deletion(&mut self, row: Row, payload: &[u8]) -> Result<(), postcard::Error> {
+        let StoredDeletion { owner, deletion } = postcard::from_bytes(payload)?;
+        let named = row.memory();
+        if (owner, deletion.key) != (row.owner, named) {
+            self.problem(format!("deletion {row} is one of {}", deletion.key));
         }
         if self.memories.contains_key(&named) {
             self.problem(format!("memory {named} is there and forgotten"));

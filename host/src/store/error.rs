@@ -39,6 +39,15 @@ pub enum StoreError {
         /// Which models.
         error: OtherModel,
     },
+    /// A part of a store holds one owner's memories.
+    OtherOwner {
+        /// The owner's name.
+        scope: String,
+        /// Whose memory was offered.
+        offered: String,
+    },
+    /// Another process has changed the owner's memories in between.
+    Overtaken,
     /// There is no room for a change.
     Full {
         /// Which file.
@@ -86,6 +95,16 @@ pub enum StoreError {
     Export(WriteError),
 }
 
+impl StoreError {
+    /// A file that is something else than it should be.
+    pub(super) fn damaged(path: &std::path::Path, reason: impl Into<String>) -> Self {
+        Self::Damaged {
+            path: path.to_owned(),
+            reason: reason.into(),
+        }
+    }
+}
+
 impl core::fmt::Display for StoreError {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
@@ -116,10 +135,17 @@ impl core::fmt::Display for StoreError {
             ),
             Self::OtherModel { path, error } => write!(
                 formatter,
-                "bank {} holds embeddings of model {}, not of {}; name its model with --model FILE, or encode its texts anew with --reencode",
+                "bank {} holds embeddings of model {}, not of {}; name its model with --model FILE, or encode its texts anew with `memt reencode`",
                 path.display(),
                 error.bank,
                 error.offered
+            ),
+            Self::OtherOwner { scope, offered } => write!(
+                formatter,
+                "a memory of owner `{offered}` cannot be kept among those of `{scope}`"
+            ),
+            Self::Overtaken => formatter.write_str(
+                "another process changes the same memories all the time; try again later",
             ),
             Self::Full { path, error } => write!(
                 formatter,
@@ -151,7 +177,7 @@ impl core::fmt::Display for StoreError {
             Self::Snapshot(error) => error.fmt(formatter),
             Self::OtherSnapshot(error) => write!(
                 formatter,
-                "snapshot holds embeddings of model {}, the bank of {}; import it into a new bank with its own model, then open that with --reencode",
+                "snapshot holds embeddings of model {}, the bank of {}; import it into a new bank with its own model, then change that one with `memt reencode`",
                 error.offered, error.bank
             ),
             Self::Record { record, error } => {

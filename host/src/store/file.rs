@@ -1,15 +1,16 @@
 //! Rows in one redb file.
 
 use super::error::StoreError;
-use super::storage::{Batch, Rows, Storage, TakeRow};
-use super::tables::Table;
+use super::group::Group;
+use super::storage::{Batch, Part, Rows, Storage, TakeRow, Version};
+use super::tables::{Row, Table};
+use memt_core::slot::Owner;
 use redb::{
     Builder, Database, DatabaseError, ReadOnlyDatabase, ReadTransaction, ReadableDatabase,
     ReadableTable, ReadableTableMetadata, StorageError, TableDefinition,
 };
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long to wait for another process that has the file open.
@@ -18,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Bytes of pages that redb keeps: memories are answered from memory of their own.
 const CACHE_BYTES: usize = 32 << 20;
 
-const fn definition(table: Table) -> TableDefinition<'static, u64, &'static [u8]> {
+const fn definition(table: Table) -> TableDefinition<'static, (u64, u64), &'static [u8]> {
     TableDefinition::new(table.name())
 }
 
@@ -27,8 +28,7 @@ const fn definition(table: Table) -> TableDefinition<'static, u64, &'static [u8]
 pub(super) struct File {
     path: PathBuf,
     database: Handle,
-    /// Whether a change failed, so that file and memory may differ.
-    failed: AtomicBool,
+    group: Group,
 }
 
 /// The database, as far as the file lets itself be opened.
@@ -47,8 +47,13 @@ impl core::fmt::Debug for Handle {
 }
 
 impl File {
-    /// Opens a file and checks every page of it. One that cannot be written is opened for reading.
-    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+    /// Opens a file. One that cannot be written is opened for reading.
+    pub(super) fn open(path: &Path, pages: Pages) -> Result<Self, StoreError> {
+        let builder = || {
+            let mut builder = builder();
+            builder.set_check_integrity_on_open(pages == Pages::Checked);
+            builder
+        };
         let database = match patiently(|| builder().open(path)) {
             Ok(database) => Handle::Writable(database),
             Err(DatabaseError::Storage(StorageError::Io(error)))
@@ -62,7 +67,7 @@ impl File {
         Ok(Self {
             path: path.to_owned(),
             database,
-            failed: AtomicBool::new(false),
+            group: Group::default(),
         })
     }
 
@@ -70,7 +75,7 @@ impl File {
     /// crash leaves no half of one; a file that is there stays, and is said to be there.
     pub(super) fn make(
         path: &Path,
-        fill: impl FnOnce(&mut Self) -> Result<(), StoreError>,
+        fill: impl FnOnce(&Self) -> Result<(), StoreError>,
     ) -> Result<Made, StoreError> {
         let mut name = path.as_os_str().to_owned();
         name.push(format!(".{}.new", std::process::id()));
@@ -90,7 +95,7 @@ impl File {
     fn make_as(
         new: &Path,
         path: &Path,
-        fill: impl FnOnce(&mut Self) -> Result<(), StoreError>,
+        fill: impl FnOnce(&Self) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let database = builder().create(new).map_err(|error| refuse(path, error))?;
         let make_tables = || -> Result<(), redb::Error> {
@@ -102,12 +107,20 @@ impl File {
             Ok(())
         };
         make_tables().map_err(|error| StoreError::database(path, error))?;
-        fill(&mut Self {
+        fill(&Self {
             path: path.to_owned(),
             database: Handle::Writable(database),
-            failed: AtomicBool::new(false),
+            group: Group::default(),
         })
     }
+}
+
+/// Whether every page of a file is read and checked when it is opened. A row is checked in any case
+/// when it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pages {
+    Checked,
+    Believed,
 }
 
 /// Whether a file was made.
@@ -134,32 +147,48 @@ impl Storage for File {
         }))
     }
 
-    fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
-        if self.failed.load(Ordering::Relaxed) {
-            return Err(StoreError::Failed(self.path.clone()));
-        }
+    fn version(&self, _: Owner) -> Result<Option<Version>, StoreError> {
+        Ok(None)
+    }
+
+    fn lease_origin(&self) -> Result<Option<u32>, StoreError> {
+        Ok(None)
+    }
+
+    fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         let Handle::Writable(database) = &self.database else {
             return Err(StoreError::ReadOnly(self.path.clone()));
         };
-        let committed = commit(database, batch);
-        self.failed.store(committed.is_err(), Ordering::Relaxed);
-        committed.map_err(|error| StoreError::database(&self.path, error))
+        let failed = || StoreError::Failed(self.path.clone());
+        self.group.commit(batch, failed, |batches, head| {
+            let mut last = Batch::new(head.map_or(0, |head| head.revision));
+            if let Some(head) = head {
+                last.put(Table::Head, Row::HEAD, &head)?;
+            }
+            commit(database, batches.iter().chain([&last]))
+                .map_err(|error| StoreError::database(&self.path, error))
+        })
     }
 }
 
-fn commit(database: &Database, batch: &Batch) -> Result<(), redb::Error> {
+/// Makes all batches durable at once.
+fn commit<'b>(
+    database: &Database,
+    batches: impl Iterator<Item = &'b Batch> + Clone,
+) -> Result<(), redb::Error> {
     let writing = database.begin_write()?;
     for table in Table::ALL {
-        let changes = batch.changes().filter(|change| change.0 == table);
+        let changes = batches.clone().flat_map(Batch::changes);
         let mut opened = None;
-        for (_, key, framed) in changes {
+        for (_, row, framed) in changes.filter(|change| change.0 == table) {
             let rows = match &mut opened {
                 Some(rows) => rows,
                 None => opened.insert(writing.open_table(definition(table))?),
             };
+            let row = (row.owner.0, row.key);
             match framed {
-                Some(framed) => drop(rows.insert(key, framed)?),
-                None => drop(rows.remove(key)?),
+                Some(framed) => drop(rows.insert(row, framed)?),
+                None => drop(rows.remove(row)?),
             }
         }
     }
@@ -180,22 +209,32 @@ impl Rows for FileRows {
         count().map_err(|error| StoreError::database(&self.path, error))
     }
 
-    fn read(&self, table: Table, take: &mut TakeRow<'_>) -> Result<(), StoreError> {
+    fn read(&self, table: Table, part: Part, take: &mut TakeRow<'_>) -> Result<(), StoreError> {
         let named = |error: redb::Error| StoreError::database(&self.path, error);
         let rows = self.reading.open_table(definition(table));
         let rows = rows.map_err(|error| named(error.into()))?;
-        let range = rows.iter().map_err(|error| named(error.into()))?;
-        for row in range {
-            let (key, framed) = row.map_err(|error| named(error.into()))?;
-            take(table, key.value(), framed.value())?;
+        let range = match part {
+            Part::All => rows.iter(),
+            Part::Of(owner) | Part::Since(owner, _) => {
+                rows.range((owner.0, 0)..=(owner.0, u64::MAX))
+            }
+        };
+        for row in range.map_err(|error| named(error.into()))? {
+            let (row, framed) = row.map_err(|error| named(error.into()))?;
+            let (owner, key) = row.value();
+            let owner = Owner(owner);
+            take(table, Row { owner, key }, framed.value())?;
         }
         Ok(())
+    }
+
+    fn version(&self, _: Owner) -> Result<Option<Version>, StoreError> {
+        Ok(None)
     }
 }
 
 fn builder() -> Builder {
     let mut builder = Builder::new();
-    builder.set_check_integrity_on_open(true);
     builder.set_cache_size(CACHE_BYTES);
     builder
 }

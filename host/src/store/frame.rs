@@ -41,6 +41,7 @@ const fn letter(table: Table) -> u8 {
         Table::Owners => b'o',
         Table::Memories => b'm',
         Table::Deletions => b'd',
+        Table::Encodings => b'e',
         Table::Notes => b'n',
     }
 }

@@ -5,19 +5,28 @@
 //! acknowledged, so that a crash at any moment leaves the file before or after it. When the disk is full,
 //! the change is refused and the file stays as it was. What has been damaged from outside is noticed,
 //! and [`repair`] saves what is good.
+//!
+//! A program that serves many owners opens [`Stores`] instead: the memories of an owner are read when
+//! they are first asked for, and owners that were not asked for lately leave memory again. Threads
+//! question and change different owners at the same time.
 
 mod backup;
 mod check;
 mod error;
 mod file;
 mod frame;
+mod group;
 mod ids;
 mod names;
 mod open;
 mod record;
+mod reencode;
+mod refresh;
 mod repair;
+mod shared;
 mod snapshot;
 mod storage;
+mod stores;
 mod tables;
 mod together;
 mod upkeep;
@@ -26,12 +35,14 @@ mod write;
 pub use backup::Backup;
 pub use check::{Health, check};
 pub use repair::{Repair, repair};
-pub use storage::{Batch, Rows, Storage, TakeRow};
-pub use tables::Table;
+pub use storage::{Batch, Part, Rows, Storage, TakeRow, Version};
+pub use stores::Stores;
+pub use tables::{Row, Table};
 
 pub use error::StoreError;
 pub use names::{NameTaken, NewName, owner_of_name};
 pub use open::Opening;
+pub use reencode::Reencoded;
 pub use snapshot::{ImportReport, export};
 pub use together::{Change, Durable};
 pub use upkeep::{Compaction, Fitted};
@@ -40,22 +51,26 @@ pub use write::{Added, NewEntry};
 use crate::bank::Bank;
 use memt_core::slot::{Key, Owner};
 use names::Names;
+use shared::Shared;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
-/// An open bank file.
+/// An open bank file, or one owner's part of a store.
 #[derive(Debug)]
 pub struct Store {
-    path: PathBuf,
-    storage: Box<dyn Storage>,
+    shared: Arc<Shared>,
+    /// Whose memories alone are here; `None` where all are.
+    scope: Option<Owner>,
     bank: Bank,
     names: Names,
-    /// What a service keeps besides, by number.
+    /// What a service keeps besides, by number; none in one owner's part.
     notes: BTreeMap<u64, Box<[u8]>>,
     /// Memories that have changed and are to be stored with the next change.
     dirty: BTreeSet<Key>,
-    /// Batches so far.
-    revision: u64,
+    /// How far the rows of the scope had come when they were read or changed last, where other
+    /// processes change them too.
+    version: Option<Version>,
 }
 
 impl Store {
@@ -66,12 +81,17 @@ impl Store {
 
     /// Where the file is.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.shared.path()
+    }
+
+    /// Whose memories alone are here, if not all are.
+    pub fn scope(&self) -> Option<Owner> {
+        self.scope
     }
 
     /// Whether changes are refused because the file or its folder cannot be written.
     pub fn is_read_only(&self) -> bool {
-        self.storage.is_read_only()
+        self.shared.storage().is_read_only()
     }
 
     /// The owner of this name, if it has or had memories here. A decimal number below 2^32 names

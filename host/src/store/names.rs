@@ -34,7 +34,7 @@ impl std::error::Error for NameTaken {}
 pub struct NewName {
     /// The owner.
     pub owner: Owner,
-    /// The name, if it is not known yet and is not the number itself.
+    /// The name, if it is not known yet.
     pub name: Option<String>,
 }
 
@@ -58,7 +58,8 @@ pub fn owner_of_name(name: &str) -> Owner {
 /// All names of a store.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    owners: BTreeMap<Owner, String>,
+    /// Owners with memories; some came without a name.
+    owners: BTreeMap<Owner, Option<String>>,
     ids: Ids,
 }
 
@@ -67,14 +68,14 @@ impl Names {
     pub(super) fn owner(&self, name: &str) -> Result<NewName, NameTaken> {
         let owner = owner_of_name(name);
         let is_new = match self.owners.get(&owner) {
-            Some(known) if known != name => {
+            Some(Some(known)) if known != name => {
                 return Err(NameTaken {
                     name: name.to_owned(),
                     taken_by: known.clone(),
                 });
             }
-            Some(_) => false,
-            None => owner.0 >= NAMED,
+            Some(Some(_)) => false,
+            Some(None) | None => true,
         };
         Ok(NewName {
             owner,
@@ -84,12 +85,16 @@ impl Names {
 
     pub(super) fn owner_name(&self, owner: Owner) -> String {
         match self.owners.get(&owner) {
-            Some(name) => name.clone(),
-            None => owner.0.to_string(),
+            Some(Some(name)) => name.clone(),
+            Some(None) | None => owner.0.to_string(),
         }
     }
 
-    pub(super) fn learn_owner(&mut self, owner: Owner, name: String) {
+    pub(super) fn knows_owner(&self, owner: Owner) -> bool {
+        self.owners.contains_key(&owner)
+    }
+
+    pub(super) fn learn_owner(&mut self, owner: Owner, name: Option<String>) {
         self.owners.insert(owner, name);
     }
 
@@ -131,7 +136,7 @@ mod tests {
         let mut names = Names::default();
         let anna = names.owner("anna").unwrap();
         assert_eq!(anna.name.as_deref(), Some("anna"));
-        names.learn_owner(anna.owner, "bert".to_owned());
+        names.learn_owner(anna.owner, Some("bert".to_owned()));
         assert_eq!(names.owner("anna").unwrap_err().taken_by, "bert");
     }
 }

@@ -2,25 +2,29 @@
 
 use super::Store;
 use super::error::StoreError;
-use super::file::File;
+use super::file::{File, Pages};
 use super::frame;
-use super::names::Names;
-use super::record::{NotAMemory, Note, StoredMemory, lexicon};
-use super::storage::{Batch, Rows, Storage};
-use super::tables::{Head, THIS_FORMAT, Table, unpack};
+use super::names::{Names, owner_of_name};
+use super::record::{Encoding, NotAMemory, Note, StoredDeletion, StoredMemory};
+use super::reencode::Reencoding;
+use super::shared::Shared;
+use super::storage::{Batch, Part, Rows, Storage};
+use super::tables::{Head, NOBODY, Row, THIS_FORMAT, Table};
 use crate::bank::Bank;
 use crate::model::TextEncoder;
-use memt_core::bank::{Deletion, OtherModel};
+use memt_core::embedding::Embedding;
 use memt_core::encoder::Fingerprint;
 use memt_core::slot::Owner;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How to open a bank file.
 #[derive(Clone, Debug)]
 pub struct Opening {
     path: PathBuf,
     make_if_missing: bool,
+    owner: Option<String>,
 }
 
 impl Opening {
@@ -29,64 +33,111 @@ impl Opening {
         Self {
             path: path.to_owned(),
             make_if_missing: false,
+            owner: None,
         }
     }
 
     /// The file is made if it is missing.
     pub fn or_new(path: &Path) -> Self {
         Self {
-            path: path.to_owned(),
             make_if_missing: true,
+            ..Self::existing(path)
         }
+    }
+
+    /// Opens only the memories of this owner.
+    pub fn only(mut self, owner: &str) -> Self {
+        self.owner = Some(owner.to_owned());
+        self
     }
 
     /// Opens the file for a model; a file of another model is refused.
     pub fn open(&self, fingerprint: Fingerprint) -> Result<Store, StoreError> {
-        let store = self.open_any(fingerprint)?;
-        match store.bank.fingerprint() {
-            Some(bank) if bank != fingerprint => Err(StoreError::OtherModel {
-                path: self.path.clone(),
-                error: OtherModel {
-                    bank,
-                    offered: fingerprint,
-                },
-            }),
-            _ => Ok(store),
-        }
+        self.load(self.shared_of(fingerprint, self.pages())?)
     }
 
     /// Opens the file and encodes its texts anew if it holds embeddings of another model.
     pub fn open_reencoding(&self, encoder: &TextEncoder<'_>) -> Result<Store, StoreError> {
-        let mut store = self.open_any(encoder.fingerprint())?;
-        if store.bank.fingerprint() != Some(encoder.fingerprint()) {
-            store.reencode(encoder)?;
-        }
-        Ok(store)
+        let shared = self.shared(encoder.fingerprint(), self.pages())?;
+        Reencoding::of(Arc::clone(&shared), encoder).run(|_| {})?;
+        self.load(shared)
     }
 
     /// Opens the file whatever its model is; a new one is for `fingerprint`.
     pub fn open_any(&self, fingerprint: Fingerprint) -> Result<Store, StoreError> {
+        self.load(self.shared(fingerprint, self.pages())?)
+    }
+
+    /// Opens the file, with the memories of no owner yet; a file of another model is refused.
+    pub(super) fn shared_of(
+        &self,
+        fingerprint: Fingerprint,
+        pages: Pages,
+    ) -> Result<Arc<Shared>, StoreError> {
+        let shared = self.shared(fingerprint, pages)?;
+        shared.must_be_of(fingerprint)?;
+        Ok(shared)
+    }
+
+    /// Opens the file, with the memories of no owner yet.
+    pub(super) fn shared(
+        &self,
+        fingerprint: Fingerprint,
+        pages: Pages,
+    ) -> Result<Arc<Shared>, StoreError> {
         let path = &self.path;
         if self.make_if_missing && !path.exists() {
             let head = Head::new(fingerprint)?;
             File::make(path, |file| {
                 let mut batch = Batch::new(head.revision);
-                batch
-                    .put(Table::Head, 0, &head)
-                    .map_err(StoreError::Encoding)?;
-                file.commit(&batch)
+                batch.head = Some(head);
+                file.commit(batch)
             })?;
         }
-        let file = File::open(path)?;
-        let contents = Contents::read(path, file.rows()?.as_ref())?;
-        Ok(Store {
-            path: path.clone(),
-            storage: Box::new(file),
+        let file = File::open(path, pages)?;
+        let head = Head::read(path, file.rows()?.as_ref())?;
+        Ok(Arc::new(Shared::new(path, Box::new(file), head)?))
+    }
+
+    /// Where all of a file is about to be read, all of it may as well be checked.
+    fn pages(&self) -> Pages {
+        match self.owner {
+            Some(_) => Pages::Believed,
+            None => Pages::Checked,
+        }
+    }
+
+    fn load(&self, shared: Arc<Shared>) -> Result<Store, StoreError> {
+        let scope = self.owner.as_deref().map(owner_of_name);
+        let store = Store::load(shared, scope)?;
+        if let Some(name) = &self.owner {
+            store.owner(name)?;
+        }
+        Ok(store)
+    }
+}
+
+impl Store {
+    /// Reads all that the store holds, or one owner's part of it.
+    pub(super) fn load(shared: Arc<Shared>, scope: Option<Owner>) -> Result<Self, StoreError> {
+        let rows = shared.storage().rows()?;
+        let version = match scope {
+            Some(owner) => rows.version(owner)?,
+            None => None,
+        };
+        let head = shared.head();
+        if let Some(other) = version.filter(|version| version.model.0 != head.fingerprint) {
+            return Err(shared.other_model(other.model, head.fingerprint));
+        }
+        let contents = Contents::read(&shared, rows.as_ref(), scope)?;
+        Ok(Self {
             bank: contents.bank,
             names: contents.names,
             notes: contents.notes,
             dirty: BTreeSet::new(),
-            revision: contents.revision,
+            shared,
+            scope,
+            version,
         })
     }
 }
@@ -100,16 +151,24 @@ impl Head {
             origin: random_origin()?,
             next_counter: 0,
             revision: 0,
-            lexicon: lexicon(),
         })
+    }
+
+    /// That of a store that is there.
+    pub(super) fn read(path: &Path, rows: &dyn Rows) -> Result<Self, StoreError> {
+        let mut head = None;
+        rows.read(Table::Head, Part::All, &mut |_, _, framed| {
+            let frame = frame::of_table(Table::Head, framed);
+            let frame = frame.ok_or_else(|| StoreError::damaged(path, "head is damaged"))?;
+            head = Some(Self::of_payload(path, frame.payload)?);
+            Ok(())
+        })?;
+        head.ok_or_else(|| StoreError::damaged(path, "no head"))
     }
 
     /// Reads what is in a frame; the error says what is wrong.
     pub(super) fn of_payload(path: &Path, payload: &[u8]) -> Result<Self, StoreError> {
-        let damaged = |error: postcard::Error| StoreError::Damaged {
-            path: path.to_owned(),
-            reason: format!("head: {error}"),
-        };
+        let damaged = |error: postcard::Error| StoreError::damaged(path, format!("head: {error}"));
         let (format, _): (u32, _) = postcard::take_from_bytes(payload).map_err(damaged)?;
         if format != THIS_FORMAT {
             let path = path.to_owned();
@@ -129,115 +188,120 @@ fn random_origin() -> Result<u32, StoreError> {
     }
 }
 
-/// All that a store holds.
+/// What a store, or one owner's part of it, holds.
 struct Contents {
     bank: Bank,
     names: Names,
     notes: BTreeMap<u64, Box<[u8]>>,
-    revision: u64,
+    head: Head,
+    /// Embeddings of the head's model that lie beside the rows of memories.
+    encodings: HashMap<Row, Embedding>,
     /// Room for one memory's terms.
     hashes: Vec<u32>,
 }
 
 impl Contents {
-    fn read(path: &Path, rows: &dyn Rows) -> Result<Self, StoreError> {
-        let damaged = |reason: String| StoreError::Damaged {
-            path: path.to_owned(),
-            reason,
-        };
-        let mut head = None;
-        rows.read(Table::Head, &mut |_, _, framed| {
-            let frame = frame::of_table(Table::Head, framed);
-            let frame = frame.ok_or_else(|| damaged("head is damaged".to_owned()))?;
-            head = Some(Head::of_payload(path, frame.payload)?);
-            Ok(())
-        })?;
-        let head = head.ok_or_else(|| damaged("no head".to_owned()))?;
+    fn read(shared: &Shared, rows: &dyn Rows, scope: Option<Owner>) -> Result<Self, StoreError> {
+        let path = shared.path();
+        let head = shared.head();
         let mut contents = Self {
             bank: Bank::new(),
             names: Names::default(),
             notes: BTreeMap::new(),
-            revision: head.revision,
+            head,
+            encodings: HashMap::new(),
             hashes: Vec::new(),
         };
-        // A bank without memories takes any model.
-        if contents.bank.bind(Fingerprint(head.fingerprint)).is_err() {
-            return Err(damaged("bound twice".to_owned()));
-        }
+        contents.bank.rebind(Fingerprint(head.fingerprint));
         contents.bank.set_origin(head.origin);
-        contents.bank.reserve(rows.count(Table::Memories)? as usize);
-        let same_lexicon = head.lexicon == lexicon();
+        if scope.is_none() {
+            contents.bank.reserve(rows.count(Table::Memories)? as usize);
+        }
+        let part = scope.map_or(Part::All, Part::Of);
         for table in [
             Table::Owners,
+            Table::Encodings,
             Table::Memories,
             Table::Deletions,
-            Table::Notes,
         ] {
-            rows.read(table, &mut |_, key, framed| {
-                contents
-                    .take(table, key, framed, same_lexicon)
-                    .map_err(damaged)
-            })?;
+            contents.read_table(path, rows, table, part)?;
         }
-        contents.bank.skip_to_counter(head.next_counter);
+        match scope {
+            Some(_) => contents.read_table(path, rows, Table::Deletions, Part::Of(NOBODY))?,
+            None => {
+                contents.read_table(path, rows, Table::Notes, Part::All)?;
+                contents.bank.skip_to_counter(head.next_counter);
+            }
+        }
         Ok(contents)
     }
 
-    fn take(
+    fn read_table(
         &mut self,
+        path: &Path,
+        rows: &dyn Rows,
         table: Table,
-        key: u64,
-        framed: &[u8],
-        same_lexicon: bool,
-    ) -> Result<(), String> {
+        part: Part,
+    ) -> Result<(), StoreError> {
+        rows.read(table, part, &mut |table, row, framed| {
+            self.take(table, row, framed)
+                .map_err(|reason| StoreError::damaged(path, reason))
+        })
+    }
+
+    fn take(&mut self, table: Table, row: Row, framed: &[u8]) -> Result<(), String> {
         let frame = frame::of_table(table, framed);
-        let frame = frame.ok_or_else(|| format!("{} {key} is damaged", table.name()))?;
-        let unreadable = |error: postcard::Error| format!("{} {key}: {error}", table.name());
+        let frame = frame.ok_or_else(|| format!("{} {row} is damaged", table.name()))?;
+        let unreadable = |error: postcard::Error| format!("{} {row}: {error}", table.name());
         match table {
             Table::Head => {}
             Table::Owners => {
-                let name: &str = postcard::from_bytes(frame.payload).map_err(unreadable)?;
-                self.names.learn_owner(Owner(key), name.to_owned());
+                let name: Option<&str> = postcard::from_bytes(frame.payload).map_err(unreadable)?;
+                self.names.learn_owner(row.owner, name.map(str::to_owned));
+            }
+            Table::Encodings => {
+                let encoding: Encoding<'_> =
+                    postcard::from_bytes(frame.payload).map_err(unreadable)?;
+                if encoding.fingerprint == self.head.fingerprint {
+                    let embedding = encoding.embedding();
+                    let embedding =
+                        embedding.ok_or_else(|| format!("encoding of {row} is none"))?;
+                    self.encodings.insert(row, embedding);
+                }
             }
             Table::Memories => {
                 let stored: StoredMemory<'_> =
                     postcard::from_bytes(frame.payload).map_err(unreadable)?;
-                let named = unpack(key);
-                let facts = stored.record.facts;
-                if facts.key != named {
-                    return Err(format!("memory {named} calls itself {}", facts.key));
-                }
-                let taken = self.take_memory(&stored, same_lexicon);
-                taken.map_err(|error| format!("memory {named}: {error}"))?;
+                self.take_memory(row, &stored)
+                    .map_err(|error| format!("memory {row}: {error}"))?;
                 if let Some(id) = stored.id {
-                    self.names.learn_id(facts.owner, id, named);
+                    self.names.learn_id(row.owner, id, row.memory());
                 }
-            }
-            Table::Deletions => {
-                let deletion: Deletion = postcard::from_bytes(frame.payload).map_err(unreadable)?;
-                self.bank.import_deletion(deletion);
             }
             Table::Notes => {
                 let note: Note<'_> = postcard::from_bytes(frame.payload).map_err(unreadable)?;
-                if note.number != key {
-                    return Err(format!("note {key} calls itself {}", note.number));
+                if Row::of_note(note.number) != row {
+                    return Err(format!("note {row} calls itself {}", note.number));
                 }
-                self.notes.insert(key, note.bytes.into());
+                self.notes.insert(note.number, note.bytes.into());
+            }
+            Table::Deletions => {
+                let stored: StoredDeletion =
+                    postcard::from_bytes(frame.payload).map_err(unreadable)?;
+                self.bank.import_deletion(stored.deletion);
             }
         }
         Ok(())
     }
-    fn take_memory(
-        &mut self,
-        stored: &StoredMemory<'_>,
-        same_lexicon: bool,
-    ) -> Result<(), NotAMemory> {
-        if same_lexicon {
-            let embedding = stored.record.embedding().map_err(NotAMemory::Record)?;
+
+    fn take_memory(&mut self, row: Row, stored: &StoredMemory<'_>) -> Result<(), NotAMemory> {
+        let encoding = self.encodings.get(&row);
+        let embedding = stored.embedding(row, self.head.fingerprint, encoding)?;
+        if stored.has_our_terms() {
             let slot = stored.view(&embedding, &mut self.hashes)?;
             self.bank.import_view(slot, stored.record.metadata);
         } else {
-            self.bank.import(stored.slot(false)?);
+            self.bank.import(stored.slot()?.with_embedding(embedding));
         }
         Ok(())
     }

@@ -1,11 +1,15 @@
 //! What a store keeps of a memory.
 
+use super::tables::Row;
 use crate::bank::{OwnedSlot, StoredTermsError};
+use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
+use memt_core::encoder::Fingerprint;
 use memt_core::overlap::{Terms, terms};
-use memt_core::slot::SlotView;
+use memt_core::slot::{Key, Owner, SlotView};
 use memt_core::snapshot::{MemoryRecord, RecordError};
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 
 /// A memory with all that belongs to it, so that one row alone tells everything about it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -14,10 +18,56 @@ pub(super) struct StoredMemory<'s> {
     pub(super) record: MemoryRecord<'s>,
     /// The caller's own name for it.
     pub(super) id: Option<&'s str>,
+    /// How words became terms: see [`lexicon`].
+    lexicon: u32,
     /// Its terms' hashes, little-endian, and their counts: finding stems anew would be most of the
     /// work of opening a store.
     hashes: &'s [u8],
     counts: &'s [u8],
+    /// The model of the embedding. While a store changes to another model, the embedding by that one lies
+    /// in [`Table::Encodings`](super::tables::Table).
+    pub(super) fingerprint: u64,
+}
+
+/// The embedding of a memory by a model that the store changes to, or has changed to.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Encoding<'e> {
+    /// Whose memory.
+    pub(super) owner: Owner,
+    /// Which memory.
+    pub(super) key: Key,
+    /// The model.
+    pub(super) fingerprint: u64,
+    /// One byte a dimension.
+    embedding: &'e [u8],
+}
+
+impl<'e> Encoding<'e> {
+    pub(super) fn new(
+        (owner, key): (Owner, Key),
+        fingerprint: Fingerprint,
+        embedding: &'e Embedding,
+    ) -> Self {
+        Self {
+            owner,
+            key,
+            fingerprint: fingerprint.0,
+            embedding: embedding.as_bytes(),
+        }
+    }
+
+    /// The embedding; `None` if it has another length.
+    pub(super) fn embedding(&self) -> Option<Embedding> {
+        Embedding::of_bytes(self.embedding)
+    }
+}
+
+/// That a memory was forgotten.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct StoredDeletion {
+    /// Whose memory it was.
+    pub(super) owner: Owner,
+    pub(super) deletion: Deletion,
 }
 
 impl<'s> StoredMemory<'s> {
@@ -26,6 +76,7 @@ impl<'s> StoredMemory<'s> {
         record: MemoryRecord<'s>,
         id: Option<&'s str>,
         terms: Terms<'s>,
+        fingerprint: u64,
         buffer: &'s mut Vec<u8>,
     ) -> Self {
         buffer.clear();
@@ -33,9 +84,34 @@ impl<'s> StoredMemory<'s> {
         Self {
             record,
             id,
+            lexicon: lexicon(),
             hashes: buffer,
             counts: terms.counts,
+            fingerprint,
         }
+    }
+
+    /// The memory's embedding by a model: of its record, or what lies beside it. A row that is at
+    /// another place than it says is none.
+    pub(super) fn embedding(
+        &self,
+        row: Row,
+        fingerprint: u64,
+        beside: Option<&Embedding>,
+    ) -> Result<Embedding, NotAMemory> {
+        let facts = self.record.facts;
+        if Row::of(facts.owner, facts.key) != row {
+            return Err(NotAMemory::Misplaced(Row::of(facts.owner, facts.key)));
+        }
+        match self.fingerprint == fingerprint {
+            true => self.record.embedding().map_err(NotAMemory::Record),
+            false => beside.copied().ok_or(NotAMemory::NotEncoded),
+        }
+    }
+
+    /// Whether the stored terms are those that this build would find.
+    pub(super) fn has_our_terms(&self) -> bool {
+        self.lexicon == lexicon()
     }
 
     /// The memory, whose terms are believed; `hashes` holds theirs meanwhile.
@@ -63,11 +139,13 @@ impl<'s> StoredMemory<'s> {
         })
     }
 
-    /// The memory; its terms are taken out of its text if the stored ones are of another [`lexicon`].
-    pub(super) fn slot(&self, same_lexicon: bool) -> Result<OwnedSlot, NotAMemory> {
-        if !same_lexicon {
-            return OwnedSlot::of_record(&self.record).map_err(NotAMemory::Record);
-        }
+    /// The memory, with terms taken out of its text.
+    pub(super) fn slot(&self) -> Result<OwnedSlot, NotAMemory> {
+        OwnedSlot::of_record(&self.record).map_err(NotAMemory::Record)
+    }
+
+    /// The memory, with the terms that are stored.
+    pub(super) fn slot_as_stored(&self) -> Result<OwnedSlot, NotAMemory> {
         OwnedSlot::of_stored(&self.record, self.hashes, self.counts)
             .map_err(NotAMemory::Record)?
             .map_err(NotAMemory::Terms)
@@ -86,6 +164,8 @@ pub(super) struct Note<'n> {
 pub(super) enum NotAMemory {
     Record(RecordError),
     Terms(StoredTermsError),
+    Misplaced(Row),
+    NotEncoded,
 }
 
 impl core::fmt::Display for NotAMemory {
@@ -93,19 +173,25 @@ impl core::fmt::Display for NotAMemory {
         match self {
             Self::Record(error) => error.fmt(formatter),
             Self::Terms(error) => error.fmt(formatter),
+            Self::Misplaced(row) => write!(formatter, "it calls itself {row}"),
+            Self::NotEncoded => formatter
+                .write_str("there is no embedding by the bank's model; `memt reencode` makes one"),
         }
     }
 }
 
 /// A checksum of the terms of a few words of every kind: builds of memt that find other terms in the
 /// same text differ in it, and do not believe each other's stored terms.
-pub(super) fn lexicon() -> u32 {
+fn lexicon() -> u32 {
     const PROBE: &str = "The boilers' valves were replaced on Tuesday, relational happily hopping \
         agreed conflated sensibilities generously skies dying news proceed don't o'clock \
         caf\u{e9} \u{6f22}\u{5b57} \u{1f600} \u{e17}\u{e35}\u{e48} \u{3b1}\u{3b2} 12.5 x1";
-    let mut hasher = crc32fast::Hasher::new();
-    for term in terms(PROBE) {
-        hasher.update(&term.to_le_bytes());
-    }
-    hasher.finalize()
+    static LEXICON: OnceLock<u32> = OnceLock::new();
+    *LEXICON.get_or_init(|| {
+        let mut hasher = crc32fast::Hasher::new();
+        for term in terms(PROBE) {
+            hasher.update(&term.to_le_bytes());
+        }
+        hasher.finalize()
+    })
 }

@@ -7,12 +7,12 @@ use super::error::StoreError;
 use super::file::{File, Made};
 use super::frame;
 use super::names::{NAMED, owner_of_name};
-use super::record::{Note, StoredMemory};
+use super::record::{Encoding, Note, StoredDeletion, StoredMemory};
 use super::storage::{Batch, Storage};
-use super::tables::{Head, Table, pack};
-use memt_core::bank::Deletion;
+use super::tables::{Head, Row, Table};
+use memt_core::encoder::Fingerprint;
 use memt_core::slot::{Key, Owner};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 /// Bytes of rows that are written in one transaction.
@@ -37,7 +37,8 @@ struct Found<'b> {
     head: Option<(u64, Head)>,
     owners: BTreeMap<Owner, &'b str>,
     memories: BTreeMap<Key, (u64, StoredMemory<'b>)>,
-    deletions: BTreeMap<Key, Deletion>,
+    deletions: BTreeMap<Key, StoredDeletion>,
+    encodings: BTreeMap<Key, (u64, Encoding<'b>)>,
     notes: BTreeMap<u64, (u64, &'b [u8])>,
 }
 
@@ -75,13 +76,13 @@ impl<'b> Found<'b> {
                 }
             }
             Table::Owners => {
-                if let Ok(name) = postcard::from_bytes::<&str>(frame.payload) {
+                if let Ok(Some(name)) = postcard::from_bytes::<Option<&str>>(frame.payload) {
                     self.owners.insert(owner_of_name(name), name);
                 }
             }
             Table::Memories => {
                 if let Ok(stored) = postcard::from_bytes::<StoredMemory<'_>>(frame.payload)
-                    && stored.slot(false).is_ok()
+                    && stored.slot().is_ok()
                 {
                     let key = stored.record.facts.key;
                     let newest = self.memories.get(&key);
@@ -91,8 +92,8 @@ impl<'b> Found<'b> {
                 }
             }
             Table::Deletions => {
-                if let Ok(deletion) = postcard::from_bytes::<Deletion>(frame.payload) {
-                    self.deletions.insert(deletion.key, deletion);
+                if let Ok(stored) = postcard::from_bytes::<StoredDeletion>(frame.payload) {
+                    self.deletions.insert(stored.deletion.key, stored);
                 }
             }
             Table::Notes => {
@@ -100,6 +101,14 @@ impl<'b> Found<'b> {
                     let newest = self.notes.get(&number);
                     if newest.is_none_or(|(newest, _)| *newest <= revision) {
                         self.notes.insert(number, (revision, bytes));
+                    }
+                }
+            }
+            Table::Encodings => {
+                if let Ok(encoding) = postcard::from_bytes::<Encoding<'_>>(frame.payload) {
+                    let newest = self.encodings.get(&encoding.key);
+                    if newest.is_none_or(|(newest, _)| *newest <= revision) {
+                        self.encodings.insert(encoding.key, (revision, encoding));
                     }
                 }
             }
@@ -136,39 +145,62 @@ impl<'b> Found<'b> {
         repair.deletions = self.deletions.len();
     }
 
-    fn write(&self, path: &Path, file: &mut File) -> Result<(), StoreError> {
-        let Some((_, head)) = self.head else {
-            return Err(StoreError::NothingToSave(path.to_owned()));
-        };
+    /// The newest head, or a new one with an origin of its own; of the model that wrote last.
+    fn head(&self, path: &Path) -> Result<Head, StoreError> {
+        let written = self.memories.values();
+        let newest = written.max_by_key(|(revision, _)| *revision);
+        match (self.head, newest) {
+            (Some((revision, head)), Some((later, stored))) if *later > revision => Ok(Head {
+                fingerprint: stored.fingerprint,
+                revision: *later,
+                ..head
+            }),
+            (Some((_, head)), _) => Ok(head),
+            (None, Some((revision, stored))) => Ok(Head {
+                revision: *revision,
+                ..Head::new(Fingerprint(stored.fingerprint))?
+            }),
+            (None, None) => Err(StoreError::NothingToSave(path.to_owned())),
+        }
+    }
+
+    fn write(&self, path: &Path, file: &File) -> Result<(), StoreError> {
+        let mut head = self.head(path)?;
         let own = self.memories.keys().chain(self.deletions.keys());
         let own = own.filter(|key| key.origin == head.origin);
         let used = own.map(|key| key.counter.saturating_add(1)).max();
-        let mut head = head;
         head.next_counter = head.next_counter.max(used.unwrap_or(0));
         head.revision += 1;
-        let mut batch = Batch::new(head.revision);
-        let put = batch.put(Table::Head, 0, &head);
-        put.map_err(StoreError::Encoding)?;
-        for (owner, name) in &self.owners {
-            let put = batch.put(Table::Owners, owner.0, name);
-            put.map_err(StoreError::Encoding)?;
+        let revision = head.revision;
+        let mut batch = Batch::new(revision);
+        batch.put(Table::Head, Row::HEAD, &head)?;
+        let owners = self
+            .memories
+            .values()
+            .map(|(_, stored)| stored.record.facts.owner);
+        let owners: BTreeSet<Owner> = owners.chain(self.owners.keys().copied()).collect();
+        for owner in owners {
+            let name = self.owners.get(&owner);
+            batch.put(Table::Owners, Row::of_owner(owner), &name)?;
         }
-        for deletion in self.deletions.values() {
-            let put = batch.put(Table::Deletions, pack(deletion.key), deletion);
-            put.map_err(StoreError::Encoding)?;
+        for stored in self.deletions.values() {
+            let row = Row::of(stored.owner, stored.deletion.key);
+            batch.put(Table::Deletions, row, stored)?;
         }
         for (&number, &(_, bytes)) in &self.notes {
-            let put = batch.put(Table::Notes, number, &Note { number, bytes });
-            put.map_err(StoreError::Encoding)?;
+            batch.put(Table::Notes, Row::of_note(number), &Note { number, bytes })?;
         }
         for (key, (_, stored)) in &self.memories {
-            let put = batch.put(Table::Memories, pack(*key), stored);
-            put.map_err(StoreError::Encoding)?;
+            let row = Row::of(stored.record.facts.owner, *key);
+            batch.put(Table::Memories, row, stored)?;
+            let behind = stored.fingerprint != head.fingerprint;
+            if let Some((_, encoding)) = self.encodings.get(key).filter(|_| behind) {
+                batch.put(Table::Encodings, row, encoding)?;
+            }
             if batch.bytes() >= BATCH_BYTES {
-                file.commit(&batch)?;
-                batch = Batch::new(head.revision);
+                file.commit(std::mem::replace(&mut batch, Batch::new(revision)))?;
             }
         }
-        file.commit(&batch)
+        file.commit(batch)
     }
 }

@@ -2,13 +2,16 @@
 
 use super::Store;
 use super::error::StoreError;
+use super::tables::NOBODY;
 use crate::bank::{Bank, OwnedSlot};
-use memt_core::bank::Deletion;
+use memt_core::bank::{Deletion, OtherModel};
+use memt_core::encoder::Fingerprint;
 use memt_core::slot::{Key, Owner};
 use memt_core::snapshot::{
     HEADER_BYTES, MemoryRecord, RECORD_OVERHEAD, ReadError, Reader, Record, TRAILER_BYTES,
     WriteError, Writer,
 };
+use std::collections::BTreeSet;
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +28,7 @@ impl Store {
     /// Takes in a snapshot in one batch. What is there already, or was forgotten, stays as it is.
     pub fn import(&mut self, snapshot: &[u8]) -> Result<ImportReport, StoreError> {
         let header = Reader::check(snapshot).map_err(StoreError::Snapshot)?;
+        self.admit_all(snapshot, header.fingerprint)?;
         let before = self.bank.fingerprint();
         let next_counter = self.bank.next_counter();
         self.bank
@@ -42,14 +46,46 @@ impl Store {
         for slot in &taken_in.removed {
             self.names.forget_id(slot.facts.key);
         }
+        for owner in taken_in.owners(&self.bank) {
+            if !self.names.knows_owner(owner) {
+                self.names.learn_owner(owner, None);
+            }
+        }
         Ok(taken_in.report)
+    }
+
+    /// Refuses a snapshot that one owner's part of a store cannot take: of another model than the rest
+    /// of the store, or with memories of others.
+    fn admit_all(&self, snapshot: &[u8], fingerprint: Fingerprint) -> Result<(), StoreError> {
+        if self.scope.is_none() {
+            return Ok(());
+        }
+        let bank = Fingerprint(self.shared.head().fingerprint);
+        if bank != fingerprint {
+            return Err(StoreError::OtherSnapshot(OtherModel {
+                bank,
+                offered: fingerprint,
+            }));
+        }
+        for record in Reader::open(snapshot).map_err(StoreError::Snapshot)? {
+            if let Record::Memory(memory) = record.map_err(StoreError::Snapshot)? {
+                self.admit(memory.facts.owner)?;
+            }
+        }
+        Ok(())
     }
 
     fn store_taken_in(&mut self, taken_in: &TakenIn) -> Result<(), StoreError> {
         let mut changes = self.changes();
+        for owner in taken_in.owners(&self.bank) {
+            if !self.names.knows_owner(owner) {
+                changes.owner(owner, None)?;
+            }
+        }
         self.put_all(&mut changes, &taken_in.keys)?;
-        for &deletion in &taken_in.deletions {
-            changes.deletion(deletion)?;
+        for &(owner, deletion) in &taken_in.deletions {
+            let owner = owner.or(self.scope).unwrap_or(NOBODY);
+            changes.deletion(owner, deletion)?;
         }
         self.commit(changes, self.bank.next_counter())
     }
@@ -64,7 +100,8 @@ impl Store {
 #[derive(Default)]
 struct TakenIn {
     keys: Vec<Key>,
-    deletions: Vec<Deletion>,
+    /// With the owner, if the memory was here.
+    deletions: Vec<(Option<Owner>, Deletion)>,
     removed: Vec<OwnedSlot>,
     report: ImportReport,
 }
@@ -89,6 +126,12 @@ impl TakenIn {
         Ok(())
     }
 
+    /// The owners of what was taken in and is still there.
+    fn owners(&self, bank: &Bank) -> BTreeSet<Owner> {
+        let slots = self.keys.iter().filter_map(|&key| bank.get(key));
+        slots.map(|slot| slot.facts.owner).collect()
+    }
+
     fn memory(&mut self, bank: &mut Bank, slot: OwnedSlot) {
         let key = slot.facts.key;
         if bank.import(slot) {
@@ -100,18 +143,19 @@ impl TakenIn {
     }
 
     fn deletion(&mut self, bank: &mut Bank, deletion: Deletion) {
-        let written = bank.get(deletion.key).map(|slot| slot.facts.created);
-        if written.is_some_and(|created| created <= deletion.time) {
+        let facts = bank.get(deletion.key).map(|slot| *slot.facts);
+        let owner = facts.map(|facts| facts.owner);
+        if facts.is_some_and(|facts| facts.created <= deletion.time) {
             self.removed.extend(bank.take(deletion.key));
         }
         if bank.import_deletion(deletion) {
-            self.deletions.push(deletion);
+            self.deletions.push((owner, deletion));
             self.report.deletions += 1;
         }
     }
 
     fn undo(&mut self, bank: &mut Bank, next_counter: u32) {
-        for deletion in self.deletions.drain(..) {
+        for (_, deletion) in self.deletions.drain(..) {
             bank.forget_deletion(deletion.key);
         }
         for slot in self.removed.drain(..) {

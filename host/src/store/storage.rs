@@ -1,24 +1,49 @@
 //! Where changes are made durable.
 //!
-//! A [`Store`](super::Store) reads all rows at its start and answers from memory; it knows a storage by
-//! these two traits alone. `file` keeps the rows in one redb file. A database server can keep them just
-//! as well: five tables of number and bytes, one transaction a batch.
+//! A [`Store`](super::Store) reads rows at its start and answers from memory; it knows a storage by
+//! these two traits alone. `file` keeps the rows in one redb file, which one process has to itself;
+//! `postgres` keeps them in a database that many processes write.
 
 use super::error::StoreError;
 use super::frame;
-use super::tables::Table;
+use super::tables::{Head, Row, Table};
 use core::ops::Range;
+use memt_core::encoder::Fingerprint;
+use memt_core::slot::Owner;
 
-/// Takes a row: its table, key and frame.
-pub type TakeRow<'t> = dyn FnMut(Table, u64, &[u8]) -> Result<(), StoreError> + 't;
+/// Takes a row and its frame.
+pub type TakeRow<'t> = dyn FnMut(Table, Row, &[u8]) -> Result<(), StoreError> + 't;
+
+/// Which rows of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Every row.
+    All,
+    /// The rows of an owner.
+    Of(Owner),
+    /// The rows of an owner that were set after so many changes.
+    Since(Owner, u64),
+}
+
+/// How far an owner's rows have come, where several processes write them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The model of all embeddings.
+    pub model: Fingerprint,
+    /// Batches that changed this owner so far.
+    pub changes: u64,
+}
 
 /// Rows as they were at one moment, whatever is written later.
 pub trait Rows: Send {
     /// How many rows a table has.
     fn count(&self, table: Table) -> Result<u64, StoreError>;
 
-    /// Gives every row of a table, by ascending key.
-    fn read(&self, table: Table, take: &mut TakeRow<'_>) -> Result<(), StoreError>;
+    /// Gives rows of a table, ascending by owner and key.
+    fn read(&self, table: Table, part: Part, take: &mut TakeRow<'_>) -> Result<(), StoreError>;
+
+    /// How far these rows of an owner have come; `None` where one process alone writes.
+    fn version(&self, owner: Owner) -> Result<Option<Version>, StoreError>;
 }
 
 /// Keeps rows.
@@ -29,10 +54,17 @@ pub trait Storage: core::fmt::Debug + Send + Sync {
     /// The rows as they are now.
     fn rows(&self) -> Result<Box<dyn Rows>, StoreError>;
 
-    /// Makes every change of a batch durable, or none.
-    ///
-    /// One caller at a time: the [`Store`](super::Store) sees to that.
-    fn commit(&self, batch: &Batch) -> Result<(), StoreError>;
+    /// How far the rows of an owner have come; `None` where one process alone writes.
+    fn version(&self, owner: Owner) -> Result<Option<Version>, StoreError>;
+
+    /// An origin for the keys of this process that no other has or had; `None` where one process alone
+    /// writes, whose origin is in the head.
+    fn lease_origin(&self) -> Result<Option<u32>, StoreError>;
+
+    /// Makes every change of a batch durable, or none. Fails with [`StoreError::Overtaken`] if the batch
+    /// has a base and another process has changed its owner since, or if it changes the model and another
+    /// process has added a memory that is not encoded yet.
+    fn commit(&self, batch: Batch) -> Result<(), StoreError>;
 }
 
 /// Changes of rows, to be made all at once.
@@ -40,7 +72,11 @@ pub trait Storage: core::fmt::Debug + Send + Sync {
 pub struct Batch {
     revision: u64,
     bytes: Vec<u8>,
-    changes: Vec<(Table, u64, Option<Range<usize>>)>,
+    changes: Vec<(Table, Row, Option<Range<usize>>)>,
+    pub(super) head: Option<Head>,
+    pub(super) base: Option<(Owner, Version)>,
+    /// Whether the head tells of another model than before, by which all memories must be encoded.
+    pub(super) changes_model: bool,
 }
 
 impl Batch {
@@ -50,16 +86,19 @@ impl Batch {
             revision,
             bytes: Vec::new(),
             changes: Vec::new(),
+            head: None,
+            base: None,
+            changes_model: false,
         }
     }
 
-    /// Sets a row to what `write` appends.
+    /// Sets a row.
     pub(super) fn put(
         &mut self,
         table: Table,
-        key: u64,
+        row: Row,
         payload: &impl serde::Serialize,
-    ) -> Result<(), postcard::Error> {
+    ) -> Result<(), StoreError> {
         let start = self.bytes.len();
         let mut sink = std::mem::take(&mut self.bytes);
         let written = frame::append(&mut sink, table, self.revision, |bytes| {
@@ -69,28 +108,28 @@ impl Batch {
         });
         self.bytes = sink;
         self.changes
-            .push((table, key, Some(start..self.bytes.len())));
-        written
+            .push((table, row, Some(start..self.bytes.len())));
+        written.map_err(StoreError::Encoding)
     }
 
     /// Takes a frame as it is.
-    pub(super) fn copy(&mut self, table: Table, key: u64, framed: &[u8]) {
+    pub(super) fn copy(&mut self, table: Table, row: Row, framed: &[u8]) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(framed);
         self.changes
-            .push((table, key, Some(start..self.bytes.len())));
+            .push((table, row, Some(start..self.bytes.len())));
     }
 
     /// Removes a row.
-    pub(super) fn remove(&mut self, table: Table, key: u64) {
-        self.changes.push((table, key, None));
+    pub(super) fn remove(&mut self, table: Table, row: Row) {
+        self.changes.push((table, row, None));
     }
 
     /// The changes in their order: a frame to be set, or `None` for a row to be removed.
-    pub fn changes(&self) -> impl Iterator<Item = (Table, u64, Option<&[u8]>)> {
-        self.changes.iter().map(|(table, key, range)| {
+    pub fn changes(&self) -> impl Iterator<Item = (Table, Row, Option<&[u8]>)> {
+        self.changes.iter().map(|(table, row, range)| {
             let framed = range.clone().map(|range| &self.bytes[range]);
-            (*table, *key, framed)
+            (*table, *row, framed)
         })
     }
 

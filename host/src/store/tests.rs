@@ -12,6 +12,9 @@ use memt_core::write::NewMemory;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+mod owners;
+mod reencoding;
+
 /// A folder that goes away with the test.
 struct Folder(PathBuf);
 
@@ -197,13 +200,13 @@ fn a_newer_format_and_another_model_are_refused() {
     let (folder, model) = (Folder::new(), Model::built_in().unwrap());
     let (path, _) = filled(&folder, &model);
     let other = Opening::existing(&path).open(Fingerprint(1)).unwrap_err();
-    assert!(other.to_string().contains("--reencode"), "{other}");
-    let file = file::File::open(&path).unwrap();
+    assert!(other.to_string().contains("memt reencode"), "{other}");
+    let file = file::File::open(&path, file::Pages::Checked).unwrap();
     let mut batch = Batch::new(9);
     let mut head = Head::new(Fingerprint(1)).unwrap();
     head.format = 2;
-    batch.put(Table::Head, 0, &head).unwrap();
-    file.commit(&batch).unwrap();
+    batch.head = Some(head);
+    file.commit(batch).unwrap();
     drop(file);
     let newer = Opening::existing(&path).open(fingerprint(&model));
     assert!(
@@ -256,7 +259,7 @@ fn a_refused_batch_leaves_nothing() {
     let (path, _) = filled(&folder, &model);
     let mut store = Opening::existing(&path).open(fingerprint(&model)).unwrap();
     let before = state(&store);
-    store.bank.skip_to_counter(u32::MAX - 1);
+    store.shared.skip_to_counter(u32::MAX - 1);
     let entries = vec![
         entry(&model, "0", None, "fits"),
         entry(&model, "0", None, "does not"),
@@ -432,7 +435,15 @@ impl Storage for Full {
         Err(StoreError::Failed(self.0.clone()))
     }
 
-    fn commit(&self, _: &Batch) -> Result<(), StoreError> {
+    fn version(&self, _: Owner) -> Result<Option<Version>, StoreError> {
+        Ok(None)
+    }
+
+    fn lease_origin(&self) -> Result<Option<u32>, StoreError> {
+        Ok(None)
+    }
+
+    fn commit(&self, _: Batch) -> Result<(), StoreError> {
         let path = self.0.clone();
         let error = std::io::ErrorKind::StorageFull.into();
         Err(StoreError::Full { path, error })
@@ -455,7 +466,8 @@ fn what_is_not_durable_is_not_in_memory() {
         .unwrap();
     let snapshot = other.export(None).unwrap();
     let told = state(&store);
-    store.storage = Box::new(Full(path.clone()));
+    let full = Shared::new(&path, Box::new(Full(path.clone())), store.shared.head());
+    store.shared = Arc::new(full.unwrap());
     let now = Timestamp(9000);
     let tried = [
         store

@@ -34,7 +34,6 @@ impl Change {
 #[derive(Debug)]
 #[must_use = "memory has to take in what is on disk"]
 pub struct Durable {
-    revision: u64,
     planned: Vec<Planned>,
     forgotten: Vec<Deletion>,
     notes: Vec<(u64, Option<Vec<u8>>)>,
@@ -63,14 +62,15 @@ impl Store {
         self.put_all(&mut changes, &stored)?;
         let next = self.put_planned(&mut changes, &planned)?;
         for &deletion in &forgotten {
-            changes.deletion(deletion)?;
+            if let Some(owner) = self.owner_of(deletion.key) {
+                changes.deletion(owner, deletion)?;
+            }
         }
         for (number, bytes) in &change.notes {
             changes.note(*number, bytes.as_deref())?;
         }
-        let revision = self.put_down(changes, next)?;
+        self.put_down(changes, next)?;
         Ok(Durable {
-            revision,
             planned,
             forgotten,
             notes: change.notes,
@@ -80,7 +80,7 @@ impl Store {
 
     /// Takes in what is durable; the keys of the new memories, in their order.
     pub fn take_in(&mut self, durable: Durable) -> Vec<Key> {
-        self.revision = durable.revision;
+        self.count_change();
         for key in durable.stored {
             self.dirty.remove(&key);
         }

@@ -7,7 +7,7 @@ use crate::bank::{Bank, OwnedSlot};
 use crate::model::TextEncoder;
 use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
-use memt_core::encoder::{Fingerprint, ScratchTooSmall};
+use memt_core::encoder::ScratchTooSmall;
 use memt_core::slot::{Facts, Key, Owner, Timestamp};
 use memt_core::write::{FitReport, FitWeights, Learn, Learned};
 
@@ -109,11 +109,15 @@ impl Store {
         slots.map(|slot| (*slot.facts, *slot.embedding)).collect()
     }
 
-    fn store_changed(&mut self, keys: &[Key], gone: &[Deletion]) -> Result<(), StoreError> {
+    fn store_changed(
+        &mut self,
+        keys: &[Key],
+        gone: &[(Owner, Deletion)],
+    ) -> Result<(), StoreError> {
         let mut changes = self.changes();
         self.put_all(&mut changes, keys)?;
-        for &deletion in gone {
-            changes.deletion(deletion)?;
+        for &(owner, deletion) in gone {
+            changes.deletion(owner, deletion)?;
         }
         self.commit(changes, self.bank.next_counter())
     }
@@ -158,48 +162,20 @@ impl Store {
             let removed = done.removed.iter();
             taken.extend(removed.filter_map(|&key| self.bank.take(key)));
         }
-        let gone: Vec<Deletion> = taken
-            .iter()
-            .map(|slot| Deletion {
-                key: slot.facts.key,
-                time: now,
-            })
-            .collect();
+        let gone = taken.iter().map(|slot| {
+            let key = slot.facts.key;
+            (slot.facts.owner, Deletion { key, time: now })
+        });
+        let gone: Vec<(Owner, Deletion)> = gone.collect();
         let survivors: Vec<Key> = done.merged.iter().map(|merged| merged.0).collect();
         let stored = self.store_changed(&survivors, &gone);
         // The first state of each is the one to go back to.
         before.reverse();
         self.or_restore(stored, before, taken)?;
-        for deletion in gone {
+        for (_, deletion) in gone {
             self.names.forget_id(deletion.key);
             self.bank.import_deletion(deletion);
         }
         Ok(done)
-    }
-
-    /// Encodes every text anew, all or none.
-    pub fn reencode(&mut self, encoder: &TextEncoder<'_>) -> Result<(), StoreError> {
-        let keys = self.bank.keys_of(None);
-        let texts: Vec<&str> = self.bank.owned_by(None).map(|slot| slot.text).collect();
-        let embeddings = encoder.encode_all(&texts).map_err(StoreError::Scratch)?;
-        let before = self.remembered(&keys);
-        let fingerprint = self.bank.fingerprint().unwrap_or_default();
-        self.set_embeddings(encoder.fingerprint(), keys.iter().copied().zip(embeddings));
-        let stored = self.store_changed(&keys, &[]);
-        if stored.is_err() {
-            self.set_embeddings(fingerprint, std::iter::empty());
-        }
-        self.or_restore(stored, before, Vec::new())
-    }
-
-    fn set_embeddings(
-        &mut self,
-        fingerprint: Fingerprint,
-        embeddings: impl Iterator<Item = (Key, Embedding)>,
-    ) {
-        self.bank.rebind(fingerprint);
-        for (key, embedding) in embeddings {
-            self.bank.settle(key, &embedding);
-        }
     }
 }

@@ -3,11 +3,11 @@
 use super::Store;
 use super::error::StoreError;
 use super::names::NewName;
-use super::record::{Note, StoredMemory, lexicon};
+use super::record::{Note, StoredDeletion, StoredMemory};
 use super::storage::Batch;
-use super::tables::{Head, THIS_FORMAT, Table, pack};
+use super::tables::{Head, Row, Table};
 use crate::bank::OwnedSlot;
-use memt_core::bank::{AddError, Deletion};
+use memt_core::bank::Deletion;
 use memt_core::retention;
 use memt_core::slot::{Key, Owner, SlotView, Timestamp};
 use memt_core::snapshot::MemoryRecord;
@@ -49,6 +49,7 @@ pub(super) struct Planned {
 /// Changes of a store that are about to be made durable.
 pub(super) struct Changes {
     batch: Batch,
+    fingerprint: u64,
     buffer: Vec<u8>,
 }
 
@@ -61,38 +62,42 @@ impl Changes {
         id: Option<&str>,
     ) -> Result<(), StoreError> {
         let record = MemoryRecord::of(slot, metadata);
-        let key = pack(slot.facts.key);
+        let row = Row::of(slot.facts.owner, slot.facts.key);
         let mut buffer = std::mem::take(&mut self.buffer);
-        let stored = StoredMemory::new(record, id, slot.terms, &mut buffer);
-        let put = self.batch.put(Table::Memories, key, &stored);
+        let stored = StoredMemory::new(record, id, slot.terms, self.fingerprint, &mut buffer);
+        let put = self.batch.put(Table::Memories, row, &stored);
         self.buffer = buffer;
-        put.map_err(StoreError::Encoding)
+        put
     }
 
-    /// Names an owner.
-    pub(super) fn owner(&mut self, owner: Owner, name: &str) -> Result<(), StoreError> {
-        let put = self.batch.put(Table::Owners, owner.0, &name);
-        put.map_err(StoreError::Encoding)
+    /// Notes that an owner is there, and its name if it has one.
+    pub(super) fn owner(&mut self, owner: Owner, name: Option<&str>) -> Result<(), StoreError> {
+        self.batch.put(Table::Owners, Row::of_owner(owner), &name)
     }
 
     /// Sets a note of a service, or removes it.
     pub(super) fn note(&mut self, number: u64, bytes: Option<&[u8]>) -> Result<(), StoreError> {
-        let Some(bytes) = bytes else {
-            self.batch.remove(Table::Notes, number);
-            return Ok(());
-        };
-        let put = self
-            .batch
-            .put(Table::Notes, number, &Note { number, bytes });
-        put.map_err(StoreError::Encoding)
+        let row = Row::of_note(number);
+        match bytes {
+            Some(bytes) => self.batch.put(Table::Notes, row, &Note { number, bytes }),
+            None => {
+                self.batch.remove(Table::Notes, row);
+                Ok(())
+            }
+        }
     }
 
-    /// Removes a memory and notes its deletion.
-    pub(super) fn deletion(&mut self, deletion: Deletion) -> Result<(), StoreError> {
-        let key = pack(deletion.key);
-        self.batch.remove(Table::Memories, key);
-        let put = self.batch.put(Table::Deletions, key, &deletion);
-        put.map_err(StoreError::Encoding)
+    /// Removes the embedding beside a row of a memory.
+    pub(super) fn settled(&mut self, row: Row) {
+        self.batch.remove(Table::Encodings, row);
+    }
+
+    /// Removes an owner's memory and notes its deletion.
+    pub(super) fn deletion(&mut self, owner: Owner, deletion: Deletion) -> Result<(), StoreError> {
+        let row = Row::of(owner, deletion.key);
+        self.batch.remove(Table::Memories, row);
+        let stored = StoredDeletion { owner, deletion };
+        self.batch.put(Table::Deletions, row, &stored)
     }
 }
 
@@ -100,7 +105,8 @@ impl Store {
     /// No changes yet.
     pub(super) fn changes(&self) -> Changes {
         Changes {
-            batch: Batch::new(self.revision + 1),
+            batch: self.shared.batch(),
+            fingerprint: self.bank.fingerprint().unwrap_or_default().0,
             buffer: Vec::new(),
         }
     }
@@ -108,28 +114,36 @@ impl Store {
     /// Makes changes durable; when this returns without an error, they are. `next_counter` is that of
     /// the bank after them.
     pub(super) fn commit(&mut self, changes: Changes, next_counter: u32) -> Result<(), StoreError> {
-        self.revision = self.put_down(changes, next_counter)?;
+        self.put_down(changes, next_counter)?;
+        self.count_change();
         Ok(())
     }
 
-    /// As [`commit`](Self::commit), except that the store still has to learn the revision returned.
-    pub(super) fn put_down(
-        &self,
-        mut changes: Changes,
-        next_counter: u32,
-    ) -> Result<u64, StoreError> {
+    /// As [`commit`](Self::commit), except that the store still has to [count](Self::count_change) it.
+    pub(super) fn put_down(&self, changes: Changes, next_counter: u32) -> Result<(), StoreError> {
+        let mut batch = changes.batch;
+        batch.base = self.scope.zip(self.version);
+        self.shared.skip_to_counter(next_counter);
+        let fingerprint = self.bank.fingerprint().unwrap_or_default();
         let head = Head {
-            format: THIS_FORMAT,
-            fingerprint: self.bank.fingerprint().unwrap_or_default().0,
-            origin: self.bank.origin(),
-            next_counter,
-            revision: self.revision + 1,
-            lexicon: lexicon(),
+            fingerprint: fingerprint.0,
+            ..self.shared.head()
         };
-        let put = changes.batch.put(Table::Head, 0, &head);
-        put.map_err(StoreError::Encoding)?;
-        self.storage.commit(&changes.batch)?;
-        Ok(head.revision)
+        self.shared.commit(batch, head)?;
+        self.shared.set_model(fingerprint);
+        Ok(())
+    }
+
+    /// Notes that a batch was made durable.
+    pub(super) fn count_change(&mut self) {
+        if let Some(version) = &mut self.version {
+            version.changes += 1;
+        }
+    }
+
+    /// Whose a memory is that is here.
+    pub(super) fn owner_of(&self, key: Key) -> Option<Owner> {
+        Some(self.bank.get(key)?.facts.owner)
     }
 
     /// Adds memories, all or none, and reads each back among all of its owner.
@@ -175,35 +189,37 @@ impl Store {
     ) -> Result<u32, StoreError> {
         let mut next = self.bank.next_counter();
         for plan in planned {
-            if let Some(replaced) = plan.replaced {
-                changes.deletion(Deletion {
-                    key: replaced,
-                    time: plan.slot.facts.created,
-                })?;
-            }
+            let owner = plan.slot.facts.owner;
             let id = plan.external_id.as_deref();
             changes.memory(plan.slot.view(), plan.slot.metadata(), id)?;
             if let Some(name) = &plan.new_name {
-                changes.owner(plan.slot.facts.owner, name)?;
+                changes.owner(owner, Some(name))?;
             }
             next = plan.slot.facts.key.counter.saturating_add(1);
+        }
+        // After the memories, since one may replace another of the same batch.
+        for plan in planned {
+            if let Some(key) = plan.replaced {
+                let time = plan.slot.facts.created;
+                changes.deletion(plan.slot.facts.owner, Deletion { key, time })?;
+            }
         }
         Ok(next)
     }
 
     pub(super) fn plan(&self, entries: Vec<NewEntry>) -> Result<Vec<Planned>, StoreError> {
-        let mut next = self.bank.next_counter();
+        let first = self.shared.reserve_keys(entries.len())?;
         let mut ids: HashMap<(Owner, String), Key> = HashMap::new();
         let mut planned = Vec::with_capacity(entries.len());
-        for entry in entries {
+        for (counter, entry) in (first..).zip(entries) {
             let mut slot = entry.slot;
             let NewName { owner, name } = self.names.owner(&entry.owner_name)?;
+            self.admit(owner)?;
             slot.facts.owner = owner;
             slot.facts.key = Key {
                 origin: self.bank.origin(),
-                counter: next,
+                counter,
             };
-            next = next.checked_add(1).ok_or(AddError::KeysExhausted)?;
             let replaced = entry.external_id.as_ref().and_then(|id| {
                 let earlier = ids.insert((owner, id.clone()), slot.facts.key);
                 earlier.or_else(|| self.names.key(owner, id))
@@ -218,6 +234,17 @@ impl Store {
         Ok(planned)
     }
 
+    /// Refuses what another owner's part of the store must hold.
+    pub(super) fn admit(&self, owner: Owner) -> Result<(), StoreError> {
+        match self.scope {
+            Some(scope) if scope != owner => Err(StoreError::OtherOwner {
+                scope: self.owner_name(scope),
+                offered: self.owner_name(owner),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Takes what is durable into memory.
     pub(super) fn keep(&mut self, plan: Planned) {
         let (key, owner) = (plan.slot.facts.key, plan.slot.facts.owner);
@@ -226,7 +253,7 @@ impl Store {
             self.bank.forget(replaced, plan.slot.facts.created);
         }
         if let Some(name) = plan.new_name {
-            self.names.learn_owner(owner, name);
+            self.names.learn_owner(owner, Some(name));
         }
         if let Some(id) = plan.external_id {
             self.names.learn_id(owner, &id, key);
@@ -237,17 +264,19 @@ impl Store {
     /// Forgets memories, all in one batch; returns how many were there.
     pub fn forget(&mut self, keys: &[Key], now: Timestamp) -> Result<usize, StoreError> {
         let mut changes = self.changes();
-        let found = keys.iter().filter(|&&key| self.bank.get(key).is_some());
-        let found: Vec<Key> = found.copied().collect();
+        let found = keys
+            .iter()
+            .filter_map(|&key| Some((self.owner_of(key)?, key)));
+        let found: Vec<(Owner, Key)> = found.collect();
         if found.is_empty() {
             return Ok(0);
         }
-        for &key in &found {
-            changes.deletion(Deletion { key, time: now })?;
+        for &(owner, key) in &found {
+            changes.deletion(owner, Deletion { key, time: now })?;
         }
         self.commit(changes, self.bank.next_counter())?;
         let mut forgotten = 0;
-        for key in found {
+        for (_, key) in found {
             self.names.forget_id(key);
             forgotten += usize::from(self.bank.forget(key, now));
         }
