@@ -96,6 +96,9 @@ if [ -z "${MEMT_TEACHER:-}" ]; then
         left_out+=("the teacher against PyTorch and the given vectors: no MEMT_TEACHER, and host/teacher/fetch.sh failed")
     fi
 fi
+if [ -z "${MEMT_CLIENTS:-}" ] && ! tests/clients/setup.sh target/clients; then
+    left_out+=("clients of mem0: tests/clients/setup.sh could not install them")
+fi
 for reason in "${left_out[@]}"; do
     echo "== left out: $reason"
 done

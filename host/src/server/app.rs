@@ -1,12 +1,13 @@
 //! What all requests share.
 
 use super::access::{Keys, Pace};
+use super::mem0::Events;
+use super::memories::{Kept, Memories};
 use super::metrics::Metrics;
 use super::settings::Settings;
 use crate::model::TextEncoder;
-use crate::store::Store;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, RwLockReadGuard};
 use std::time::Instant;
 
 /// What all requests share, as handlers take it: `State<Shared>`.
@@ -24,7 +25,9 @@ pub struct App {
     pub(super) metrics: Metrics,
     /// When the server started.
     pub started: Instant,
-    store: RwLock<Store>,
+    /// The memories.
+    pub memories: Memories,
+    pub(super) events: Events,
     stopping: AtomicBool,
 }
 
@@ -32,7 +35,7 @@ impl App {
     pub(super) fn new(
         settings: Settings,
         encoder: TextEncoder<'static>,
-        store: Store,
+        memories: Memories,
         keys: Keys,
     ) -> Self {
         Self {
@@ -42,20 +45,15 @@ impl App {
             keys,
             metrics: Metrics::default(),
             started: Instant::now(),
-            store: RwLock::new(store),
+            memories,
+            events: Events::default(),
             stopping: AtomicBool::new(false),
         }
     }
 
     /// The memories, to be read. Held for as short as can be, and never across an `await`.
-    pub fn store(&self) -> RwLockReadGuard<'_, Store> {
-        // A change reaches memory after it is durable and cannot be left half done by a panic.
-        self.store.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The memories, to be changed.
-    pub fn store_mut(&self) -> RwLockWriteGuard<'_, Store> {
-        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    pub fn store(&self) -> RwLockReadGuard<'_, Kept> {
+        self.memories.read()
     }
 
     /// Whether the server takes no more requests.

@@ -2,6 +2,7 @@
 
 use super::access::{KeyFileError, Keys};
 use super::app::{App, Shared};
+use super::memories::Memories;
 use super::settings::Settings;
 use super::{router, telemetry};
 use crate::model::{Model, ModelError};
@@ -90,13 +91,19 @@ pub fn serve(
         .map_err(ServeError::Model)?;
     let addr = settings.addr;
     let listener = TcpListener::bind(addr).map_err(|error| ServeError::Address { addr, error })?;
-    let app = Arc::new(App::new(settings, encoder, store, keys));
+    let (memories, writer) = Memories::start(store, encoder).map_err(ServeError::Io)?;
+    let app = Arc::new(App::new(settings, encoder, memories, keys));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("memt")
         .build()
         .map_err(ServeError::Io)?;
-    runtime.block_on(answer(app, listener, ready))
+    let served = runtime.block_on(answer(app, listener, ready));
+    // With the runtime, the last that could ask for a change has gone.
+    drop(runtime);
+    drop(writer.join());
+    tracing::info!("stopped");
+    served
 }
 
 async fn answer(
@@ -134,7 +141,6 @@ async fn answer(
             server.handle(handle).serve(service).await
         }
     };
-    tracing::info!("stopped");
     served.map_err(ServeError::Io)
 }
 

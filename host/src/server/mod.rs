@@ -6,6 +6,8 @@
 //! | [`app`] | what all requests share |
 //! | [`error`] | how a request fails |
 //! | [`body`] | JSON of a request, within the limit |
+//! | [`memories`] | memories as applications use them; every surface calls it |
+//! | `mem0` | mem0's interface, hosted and open |
 //! | `access` | keys, whose memories they open, rates |
 //! | `layers` | what every request passes: ids, logs, limits, counts |
 //! | `router` | the surfaces put together, one module each |
@@ -15,12 +17,14 @@
 pub mod app;
 pub mod body;
 pub mod error;
+pub mod memories;
 pub mod settings;
 
 mod access;
 mod health;
 mod layers;
 mod listen;
+mod mem0;
 mod metrics;
 mod router;
 mod telemetry;

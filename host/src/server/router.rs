@@ -7,7 +7,7 @@
 
 use super::app::Shared;
 use super::error::ApiError;
-use super::{health, layers, metrics};
+use super::{health, layers, mem0, metrics};
 use axum::extract::Request;
 use axum::http::Method;
 use axum::response::IntoResponse;
@@ -24,7 +24,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// Routes that answer whoever has a key.
 fn guarded() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().merge(metrics::routes())
+    OpenApiRouter::new()
+        .merge(mem0::routes())
+        .merge(metrics::routes())
 }
 
 /// Routes that answer anybody.

@@ -1,0 +1,282 @@
+//! The one thread that changes memories.
+//!
+//! Requests that come together become one transaction, so that many clients share one wait for the disk;
+//! each is answered once its change is durable and others can read it.
+
+use super::index::Index;
+use super::journal::{Journal, Note};
+use crate::model::TextEncoder;
+use crate::server::error::ApiError;
+use crate::store::{Change, NewEntry, Store};
+use memt_core::bank::Deletion;
+use memt_core::slot::{Key, Timestamp};
+use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Most requests in one transaction.
+const MOST_REQUESTS: usize = 256;
+
+/// Bytes of texts after which a transaction takes no further request.
+const ENOUGH_BYTES: usize = 16 << 20;
+
+/// How long what need not be on disk at once waits for a change to go with.
+const UNSTORED_FOR: Duration = Duration::from_secs(5);
+
+/// The store and what is looked up beside it.
+#[derive(Debug)]
+pub struct Kept {
+    pub(crate) store: Store,
+    pub(crate) index: Index,
+    pub(crate) journal: Journal,
+}
+
+impl Kept {
+    pub(crate) fn of(store: Store) -> Self {
+        Self {
+            index: Index::of(&store),
+            journal: Journal::of(&store),
+            store,
+        }
+    }
+}
+
+impl Deref for Kept {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+/// What a request changes.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) add: Vec<NewEntry>,
+    pub(crate) forget: Vec<Deletion>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) remove_notes: Vec<u64>,
+    /// Memories and notes that no other request may change in the same transaction.
+    pub(crate) touched: Vec<Uuid>,
+}
+
+/// A request to change something.
+pub(crate) trait Job: Send {
+    /// What it changes, given what there is; `None` if it failed, which `finish` will tell.
+    fn plan(&mut self, kept: &Kept) -> Option<Plan>;
+
+    /// Answers it.
+    fn finish(self: Box<Self>, result: Result<(), ApiError>);
+}
+
+/// What the thread is asked to do.
+pub(crate) enum Order {
+    /// To make a change together with others.
+    Change(Box<dyn Job>),
+    /// To let somebody change the store alone; what is looked up is made anew afterwards.
+    Alone(Box<dyn FnOnce(&mut Store) + Send>),
+}
+
+/// How often memories were found since it was last stored.
+pub(crate) type Accesses = Mutex<HashMap<Key, Timestamp>>;
+
+pub(crate) struct Writer {
+    pub(crate) kept: Arc<RwLock<Kept>>,
+    pub(crate) accesses: Arc<Accesses>,
+    pub(crate) encoder: TextEncoder<'static>,
+}
+
+impl Writer {
+    /// Works until nobody can ask any more.
+    pub(crate) fn run(self, orders: &Receiver<Order>) {
+        let mut waiting: Vec<Box<dyn Job>> = Vec::new();
+        let mut next = None;
+        loop {
+            let order = match next.take() {
+                Some(order) => Ok(order),
+                None => orders.recv_timeout(UNSTORED_FOR),
+            };
+            match order {
+                Ok(Order::Change(job)) => {
+                    waiting.push(job);
+                    while waiting.len() < MOST_REQUESTS {
+                        match orders.try_recv() {
+                            Ok(Order::Change(job)) => waiting.push(job),
+                            Ok(alone) => {
+                                next = Some(alone);
+                                break;
+                            }
+                            Err(_) => break,
+                        }
+                    }
+                    while !waiting.is_empty() {
+                        waiting = self.transact(std::mem::take(&mut waiting));
+                    }
+                }
+                Ok(Order::Alone(work)) => self.alone(work),
+                Err(RecvTimeoutError::Timeout) => self.store_rest(),
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.store_rest();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Makes the changes of as many requests as go together; returns the others.
+    fn transact(&self, jobs: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let (mut together, mut others) = (Vec::new(), Vec::new());
+        let mut touched = HashSet::new();
+        let mut whole = Plan::default();
+        let mut bytes = 0;
+        for mut job in jobs {
+            if bytes > ENOUGH_BYTES {
+                others.push(job);
+                continue;
+            }
+            let Some(plan) = job.plan(&kept) else {
+                job.finish(Ok(()));
+                continue;
+            };
+            if plan.touched.iter().any(|id| touched.contains(id)) {
+                others.push(job);
+                continue;
+            }
+            bytes += plan
+                .add
+                .iter()
+                .map(|entry| entry.slot.text().len())
+                .sum::<usize>();
+            touched.extend(plan.touched);
+            whole.add.extend(plan.add);
+            whole.forget.extend(plan.forget);
+            whole.notes.extend(plan.notes);
+            whole.remove_notes.extend(plan.remove_notes);
+            together.push(job);
+        }
+        if together.is_empty() {
+            return others;
+        }
+        drop(kept);
+        match self.commit(whole) {
+            Ok(added) => {
+                for job in together {
+                    job.finish(Ok(()));
+                }
+                self.fit(&added);
+            }
+            // One bad request must not fail those that came with it.
+            Err(error) if together.len() > 1 => {
+                tracing::warn!(%error, requests = together.len(), "changes are tried one by one");
+                for job in together {
+                    self.transact_alone(job);
+                }
+            }
+            Err(error) => {
+                for job in together {
+                    job.finish(Err(error.clone()));
+                }
+            }
+        }
+        others
+    }
+
+    fn transact_alone(&self, mut job: Box<dyn Job>) {
+        let plan = job.plan(&self.kept.read().unwrap_or_else(PoisonError::into_inner));
+        let result = plan.map_or(Ok(Vec::new()), |plan| self.commit(plan));
+        job.finish(result.map(drop));
+    }
+
+    fn commit(&self, plan: Plan) -> Result<Vec<Key>, ApiError> {
+        self.take_accesses();
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let gone: Vec<Key> = plan.forget.iter().map(|deletion| deletion.key).collect();
+        let replaced = plan.add.iter().filter_map(|entry| {
+            let owner = kept.store.owner(&entry.owner_name).ok()?;
+            kept.store.key_of(owner, entry.external_id.as_deref()?)
+        });
+        let gone: Vec<Key> = gone.into_iter().chain(replaced).collect();
+        let first = kept.journal.next();
+        let numbered: Vec<(u64, Note)> = (first..).zip(plan.notes).collect();
+        let mut notes = Vec::with_capacity(numbered.len() + plan.remove_notes.len());
+        for (number, note) in &numbered {
+            let bytes = serde_json::to_vec(note).map_err(ApiError::internal)?;
+            notes.push((*number, Some(bytes)));
+        }
+        notes.extend(plan.remove_notes.iter().map(|&number| (number, None)));
+        let durable = kept.store.make_durable(Change {
+            add: plan.add,
+            forget: plan.forget,
+            notes,
+        })?;
+        drop(kept);
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        let Kept {
+            store,
+            index,
+            journal,
+        } = &mut *kept;
+        for &key in &gone {
+            index.forget(store, key);
+        }
+        let added = store.take_in(durable);
+        for &key in &added {
+            index.learn(store, key);
+        }
+        for &number in &plan.remove_notes {
+            journal.forget(number);
+        }
+        for (number, note) in &numbered {
+            journal.learn(*number, note);
+        }
+        Ok(added)
+    }
+
+    /// Tells new memories from those that say nearly the same.
+    fn fit(&self, added: &[Key]) {
+        for &key in added {
+            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+            let has_rivals = kept.store.has_rivals(key);
+            drop(kept);
+            if has_rivals {
+                let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+                if let Err(error) = kept.store.fit_later(key, &self.encoder) {
+                    tracing::error!(%error, %key, "a memory could not be told from its like");
+                }
+            }
+        }
+    }
+
+    fn take_accesses(&self) {
+        let mut accesses = self.accesses.lock().unwrap_or_else(PoisonError::into_inner);
+        let accesses = std::mem::take(&mut *accesses);
+        if accesses.is_empty() {
+            return;
+        }
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        for (key, at) in accesses {
+            kept.store.record_access_later(key, at);
+        }
+    }
+
+    fn store_rest(&self) {
+        self.take_accesses();
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let unstored = kept.store.has_unstored() && !kept.store.is_read_only();
+        drop(kept);
+        if unstored && let Err(error) = self.commit(Plan::default()) {
+            tracing::error!(%error, "what was fitted and read could not be stored");
+        }
+    }
+
+    fn alone(&self, work: Box<dyn FnOnce(&mut Store) + Send>) {
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        work(&mut kept.store);
+        kept.index = Index::of(&kept.store);
+        kept.journal = Journal::of(&kept.store);
+    }
+}

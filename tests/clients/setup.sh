@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# tests/clients/setup.sh FOLDER: installs mem0's released clients, each by itself, for the tests that drive them.
+# What is there already is kept. Fails when a registry cannot be reached.
+set -euo pipefail
+folder=${1:?"usage: setup.sh FOLDER"}
+mkdir -p "$folder"
+
+for version in 2.2.1 1.0.11 0.1.118; do
+    place=$folder/python-$version
+    [ -f "$place/done" ] && continue
+    rm -rf "$place"
+    python3 -m venv "$place"
+    "$place/bin/pip" install --quiet --disable-pip-version-check "mem0ai==$version"
+    touch "$place/done"
+done
+
+place=$folder/python-cli
+if [ ! -f "$place/done" ]; then
+    rm -rf "$place"
+    python3 -m venv "$place"
+    "$place/bin/pip" install --quiet --disable-pip-version-check "mem0-cli==0.2.13"
+    touch "$place/done"
+fi
+
+for version in 3.3.1 2.4.6; do
+    place=$folder/node-$version
+    [ -f "$place/done" ] && continue
+    rm -rf "$place"
+    mkdir -p "$place"
+    npm install --prefix "$place" --silent --no-audit --no-fund --legacy-peer-deps "mem0ai@$version"
+    touch "$place/done"
+done

@@ -1,0 +1,21 @@
+//! `memt serve`, as a program that others ask.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "server/running.rs"]
+mod running;
+
+#[path = "server/clients.rs"]
+mod clients;
+
+#[path = "server/surface.rs"]
+mod surface;
+
+#[path = "server/operations.rs"]
+mod operations;
+
+#[path = "server/isolation.rs"]
+mod isolation;
+
+#[path = "server/load.rs"]
+mod load;

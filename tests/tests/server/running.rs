@@ -1,0 +1,164 @@
+//! A server of this checkout, and questions to it.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// The key that opens everything.
+pub(crate) const KEY: &str = "the key of the tests";
+
+/// A running server; it is killed when it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) url: String,
+}
+
+/// `memt`, with this environment's settings for it left out.
+pub(crate) fn memt() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memt-here"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MEMT_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+impl Server {
+    /// Starts a server over a folder, with further flags.
+    pub(crate) fn start(data: &Path, flags: &[&str]) -> Self {
+        Self::start_at(data, "127.0.0.1:0", flags)
+    }
+
+    /// The same at an address.
+    pub(crate) fn start_at(data: &Path, addr: &str, flags: &[&str]) -> Self {
+        let mut command = memt();
+        command
+            .args(["serve", "--log", "error", "--addr", addr, "--data"])
+            .arg(data)
+            .args(flags)
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        let stdout = child.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let url = line
+            .split_whitespace()
+            .find(|word| word.starts_with("http"));
+        let url = url
+            .unwrap_or_else(|| panic!("memt serve said {line:?}"))
+            .to_owned();
+        Self { child, url }
+    }
+
+    /// One that asks for [`KEY`].
+    pub(crate) fn with_key(data: &Path) -> Self {
+        Self::start(data, &["--api-key", KEY])
+    }
+
+    /// The number of the process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills it at once, as `kill -9` does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop and returns whether it ended well.
+    #[cfg(unix)]
+    pub(crate) fn stop(mut self) -> bool {
+        let asked = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        assert!(asked.unwrap().success());
+        self.child.wait().unwrap().success()
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::new(&self.url, KEY)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Asks a server with a key.
+#[derive(Clone)]
+pub(crate) struct Client {
+    agent: ureq::Agent,
+    url: String,
+    key: String,
+}
+
+impl Client {
+    pub(crate) fn new(url: &str, key: &str) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build();
+        Self {
+            agent: config.into(),
+            url: url.to_owned(),
+            key: key.to_owned(),
+        }
+    }
+
+    /// Asks; the error is one of the connection.
+    pub(crate) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(u16, Value), ureq::Error> {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url))
+            .header("authorization", format!("Token {}", self.key))
+            .header("content-type", "application/json");
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let request = request.body(body).unwrap();
+        let request = self.agent.configure_request(request);
+        let mut answer = self
+            .agent
+            .run(request.allow_non_standard_methods(true).build())?;
+        let status = answer.status().as_u16();
+        let text = answer
+            .body_mut()
+            .with_config()
+            .limit(64 << 20)
+            .read_to_string()?;
+        let value = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Ok((status, value))
+    }
+
+    /// The answer to a request that must succeed.
+    pub(crate) fn get(&self, path: &str) -> Value {
+        self.done("GET", path, None)
+    }
+
+    pub(crate) fn post(&self, path: &str, body: Value) -> Value {
+        self.done("POST", path, Some(&body))
+    }
+
+    pub(crate) fn done(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        let (status, value) = self.ask(method, path, body).unwrap();
+        assert!(
+            (200..300).contains(&status),
+            "{method} {path}: {status} {value}"
+        );
+        value
+    }
+
+    /// The status of a request that may fail.
+    pub(crate) fn status(&self, method: &str, path: &str, body: Option<Value>) -> u16 {
+        self.ask(method, path, body.as_ref()).unwrap().0
+    }
+}

@@ -1,0 +1,310 @@
+//! What the released clients do not reach of mem0's interface.
+
+use crate::running::Server;
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+fn texts(results: &Value) -> Vec<&str> {
+    let results = results.as_array().unwrap();
+    results
+        .iter()
+        .map(|item| item["memory"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn every_message_is_there_at_once_and_after_a_restart() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with_key(data.path());
+    let client = server.client();
+    let long = format!(
+        "{} the very end",
+        "four mebibytes of text ".repeat((4 << 20) / 23 - 1)
+    );
+    for text in ["  spaces,  kept ", "日本語のメモ", "\u{1f600} emoji", &long] {
+        let added = client.post(
+            "/v1/memories/",
+            json!({"messages": text, "user_id": "anna"}),
+        );
+        assert_eq!(added[0]["memory"], *text);
+        assert_eq!(
+            client.get(&format!(
+                "/v1/memories/{}/",
+                added[0]["id"].as_str().unwrap()
+            ))["memory"],
+            *text
+        );
+    }
+    let id = client.post("/memories", json!({"messages": [{"role": "user", "content": "changes"}], "agent_id": "a", "user_id": "anna"}));
+    let id = id["results"][0]["id"].as_str().unwrap().to_owned();
+    let changed =
+        json!({"text": "changed", "metadata": {"k": [1, null]}, "expiration_date": "2999-01-02"});
+    client.done("PUT", &format!("/v1/memories/{id}"), Some(&changed));
+    let before = client.get(&format!("/v1/memories/{id}"));
+    assert!(server.stop());
+    let server = Server::with_key(data.path());
+    let client = server.client();
+    assert_eq!(client.get(&format!("/v1/memories/{id}/")), before);
+    assert_eq!(before["agent_id"], "a");
+    let history = client.get(&format!("/v1/memories/{id}/history/"));
+    assert_eq!(
+        (&history[0]["new_memory"], &history[1]["new_memory"]),
+        (&json!("changes"), &json!("changed"))
+    );
+    let listed = client.post("/v2/memories/", json!({"filters": {"user_id": "anna"}}));
+    assert_eq!(listed.as_array().unwrap().len(), 5);
+    client.done("DELETE", &format!("/memories/{id}"), None);
+    assert_eq!(client.get(&format!("/memories/{id}")), Value::Null);
+    let history = client.get(&format!("/memories/{id}/history"));
+    assert_eq!(history[2]["event"], "DELETE");
+}
+
+#[test]
+fn filters_choose_and_mistakes_are_told() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with_key(data.path());
+    let client = server.client();
+    let add = |text: &str, user: &str, metadata: Value, more: Value| {
+        let mut body = json!({"messages": text, "user_id": user, "metadata": metadata});
+        body.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        client.post("/v3/memories/add/", body)["results"][0]["id"].clone()
+    };
+    let tea = add(
+        "Anna drinks green tea",
+        "anna",
+        json!({"topic": "drink", "stars": 5}),
+        json!({"run_id": "r1"}),
+    );
+    add(
+        "Anna drinks coffee",
+        "anna",
+        json!({"topic": "drink", "stars": 2}),
+        json!({"run_id": "r2", "timestamp": 1_600_000_000}),
+    );
+    add(
+        "Bert drinks water",
+        "bert",
+        json!({"topic": "drink"}),
+        json!({"agent_id": "helper"}),
+    );
+    add(
+        "Anna drank milk once",
+        "anna",
+        json!({}),
+        json!({"expiration_date": "2020-01-01"}),
+    );
+    let search = |body: Value| {
+        texts(&client.post("/v3/memories/search/", body)["results"])
+            .iter()
+            .map(|text| (*text).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let ask = |filters: Value| {
+        search(json!({"query": "who drinks what", "threshold": 0, "filters": filters}))
+    };
+    assert_eq!(ask(json!({"user_id": "anna"})).len(), 2);
+    assert_eq!(
+        ask(json!({"AND": [{"user_id": "anna"}, {"run_id": "r2"}]})),
+        ["Anna drinks coffee"]
+    );
+    assert_eq!(ask(json!({"agent_id": "helper"})), ["Bert drinks water"]);
+    assert_eq!(ask(json!({"user_id": "*"})).len(), 3);
+    assert_eq!(
+        ask(json!({"user_id": "anna", "created_at": {"lt": "2021-01-01"}})),
+        ["Anna drinks coffee"]
+    );
+    assert_eq!(
+        ask(json!({"user_id": "anna", "memory_ids": [tea]})),
+        ["Anna drinks green tea"]
+    );
+    assert_eq!(
+        ask(json!({"AND": [{"user_id": "anna"}, {"NOT": {"metadata": {"stars": 5}}}]})),
+        ["Anna drinks coffee"]
+    );
+    let expired = json!({"query": "milk", "threshold": 0, "show_expired": true, "filters": {"user_id": "anna"}});
+    assert_eq!(search(expired)[0], "Anna drank milk once");
+    let open = client.post("/search", json!({"query": "drinks", "threshold": 0, "filters": {"user_id": "anna", "stars": {"gte": 3}}}));
+    assert_eq!(texts(&open["results"]), ["Anna drinks green tea"]);
+    let flowise = client.post(
+        "/v1/memories/search/",
+        json!({"query": "tea", "filters": {}, "metadata": {}, "user_id": "anna"}),
+    );
+    assert_eq!(texts(&flowise)[0], "Anna drinks green tea");
+    let few = client.post(
+        "/v3/memories/",
+        json!({"filters": {"user_id": "anna"}, "fields": ["memory"]}),
+    );
+    assert_eq!(few["results"][0].as_object().unwrap().len(), 2);
+
+    for (method, path, body, status) in [
+        ("POST", "/v3/memories/search/", json!({"query": "x"}), 400),
+        (
+            "POST",
+            "/v3/memories/search/",
+            json!({"query": "x", "filters": {"topic": 1}}),
+            400,
+        ),
+        (
+            "POST",
+            "/v3/memories/search/",
+            json!({"query": "...", "filters": {"user_id": "anna"}}),
+            400,
+        ),
+        (
+            "POST",
+            "/v3/memories/search/",
+            json!({"query": "x", "top_k": 0, "filters": {"user_id": "anna"}}),
+            400,
+        ),
+        (
+            "POST",
+            "/v3/memories/search/",
+            json!({"query": "x", "threshold": 2, "filters": {"user_id": "anna"}}),
+            400,
+        ),
+        ("POST", "/v3/memories/add/", json!({"messages": "x"}), 400),
+        ("POST", "/v3/memories/add/", json!({"user_id": "anna"}), 400),
+        (
+            "POST",
+            "/v3/memories/add/",
+            json!({"user_id": "anna", "messages": "..."}),
+            400,
+        ),
+        (
+            "POST",
+            "/v3/memories/add/",
+            json!({"user_id": "*", "messages": "x"}),
+            400,
+        ),
+        (
+            "POST",
+            "/v3/memories/add/",
+            json!({"user_id": "a", "messages": [{"role": "user", "content": {"type": "image_url"}}]}),
+            501,
+        ),
+        (
+            "POST",
+            "/v3/memories/add/",
+            json!({"user_id": "a", "messages": "x", "timestamp": 9_000_000_000_i64}),
+            400,
+        ),
+        ("POST", "/v3/memories/", json!({}), 400),
+        (
+            "POST",
+            "/v3/memories/?page=0",
+            json!({"filters": {"user_id": "a"}}),
+            400,
+        ),
+        ("DELETE", "/v1/memories/", json!({}), 400),
+        ("DELETE", "/v1/memories/?filters=nonsense", json!({}), 400),
+        (
+            "DELETE",
+            "/v1/batch/",
+            json!({"memories": vec![json!({"memory_id": "x"}); 1001]}),
+            400,
+        ),
+        (
+            "GET",
+            "/v1/memories/00000000-0000-4000-8000-000000000000/",
+            json!({}),
+            404,
+        ),
+        ("GET", "/v1/memories/nonsense/", json!({}), 404),
+        ("POST", "/v1/summary/", json!({}), 501),
+        ("GET", "/v2/entities/user/anna/profile/", json!({}), 501),
+        ("POST", "/nowhere", json!({}), 404),
+        ("PATCH", "/v1/ping/", json!({}), 405),
+    ] {
+        let (found, answer) = client.ask(method, path, Some(&body)).unwrap();
+        assert_eq!(found, status, "{method} {path} {body}: {answer}");
+        assert!(
+            answer["detail"].as_str().unwrap() == answer["message"],
+            "{answer}"
+        );
+    }
+    assert_eq!(client.get("/v1/entities/")["total_users"], 2);
+    client.done(
+        "DELETE",
+        "/v1/memories/?filters=%7B%27user_id%27%3A%20%27bert%27%7D",
+        None,
+    );
+    assert_eq!(client.get("/v1/entities/")["total_users"], 1);
+    client.post("/reset", json!({}));
+    assert_eq!(client.get("/v1/entities/")["count"], 0);
+}
+
+#[test]
+fn ids_inside_filters_events_and_what_is_immutable() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with_key(data.path());
+    let client = server.client();
+    let body = json!({"messages": "Stays as it is", "filters": {"user_id": "anna", "runId": "r"}, "immutable": true});
+    let added = client.post("/v3/memories/add/", body);
+    assert_eq!(added["status"], "SUCCEEDED");
+    let event = client.get(&format!(
+        "/v1/event/{}/",
+        added["event_id"].as_str().unwrap()
+    ));
+    assert_eq!(
+        (&event["status"], &event["results"]),
+        (&json!("SUCCEEDED"), &added["results"])
+    );
+    let id = added["results"][0]["id"].as_str().unwrap();
+    assert_eq!(client.get(&format!("/v1/memories/{id}"))["run_id"], "r");
+    assert_eq!(
+        client.status(
+            "PUT",
+            &format!("/v1/memories/{id}/"),
+            Some(json!({"text": "x"}))
+        ),
+        400
+    );
+}
+
+#[test]
+fn webhooks_hear_of_changes() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with_key(data.path());
+    let client = server.client();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hear", listener.local_addr().unwrap());
+    client.post(
+        "/api/v1/webhooks/projects/p/",
+        json!({"url": url, "name": "n", "event_types": ["memory_add", "memory_delete"]}),
+    );
+    let added = client.post(
+        "/v1/memories/",
+        json!({"messages": "Hear this", "user_id": "anna"}),
+    );
+    let id = added[0]["id"].as_str().unwrap();
+    client.done("DELETE", &format!("/v1/memories/{id}/"), None);
+    for word in ["ADD", "DELETE"] {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut heard = String::new();
+        let mut buffer = [0; 4096];
+        while !heard.contains("event_details") || !heard.ends_with('}') {
+            let read = connection.read(&mut buffer).unwrap();
+            heard.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+        }
+        connection
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        assert!(
+            heard.contains(&format!("\"event\":\"{word}\"")) && heard.contains("Hear this"),
+            "{heard}"
+        );
+    }
+    for bad in [
+        json!({}),
+        json!({"url": "ftp://x"}),
+        json!({"url": url, "event_types": ["x"]}),
+    ] {
+        assert_eq!(
+            client.status("POST", "/api/v1/webhooks/projects/p/", Some(bad)),
+            400
+        );
+    }
+}
