@@ -73,7 +73,11 @@ if generation >= 1:
 
 names = [entity["name"] for entity in client.users()["results"]]
 assert user in names and other in names
-client.feedback(one["id"], feedback="POSITIVE")
+try:
+    client.feedback(one["id"], feedback="POSITIVE")
+except TypeError as error:
+    # Clients before 2.0 send the feedback and then fail over their own statistics.
+    assert generation < 2 and "capture_client_event" in str(error)
 batch = [{"memory_id": item["id"], "text": item["memory"] + " (checked)"} for item in listed[:2]]
 assert "2" in client.batch_update(batch)["message"]
 assert all(client.get(item["memory_id"])["memory"].endswith("(checked)") for item in batch)

@@ -17,5 +17,8 @@ mod operations;
 #[path = "server/isolation.rs"]
 mod isolation;
 
+#[path = "server/figures.rs"]
+mod figures;
+
 #[path = "server/load.rs"]
 mod load;

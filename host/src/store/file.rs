@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Bytes of pages that redb keeps: memories are answered from memory of their own.
-const CACHE_BYTES: usize = 32 << 20;
+const CACHE_BYTES: usize = 16 << 20;
 
 const fn definition(table: Table) -> TableDefinition<'static, (u64, u64), &'static [u8]> {
     TableDefinition::new(table.name())

@@ -125,10 +125,7 @@ impl Client {
             .header("content-type", "application/json");
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = request.body(body).unwrap();
-        let request = self.agent.configure_request(request);
-        let mut answer = self
-            .agent
-            .run(request.allow_non_standard_methods(true).build())?;
+        let mut answer = self.agent.run(request)?;
         let status = answer.status().as_u16();
         let text = answer
             .body_mut()

@@ -14,33 +14,46 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-/// Entities named at the top of a request.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+/// Entities named at the top of a request, in either way of writing; of both, the first counts.
+#[derive(Clone, Debug, Default, ToSchema)]
 pub(super) struct Ids {
     /// The person
-    #[serde(default, alias = "userId", deserialize_with = "name")]
-    pub(super) user_id: Option<String>,
+    user_id: Option<String>,
     /// The assistant
-    #[serde(default, alias = "agentId", deserialize_with = "name")]
-    pub(super) agent_id: Option<String>,
+    agent_id: Option<String>,
     /// The application
-    #[serde(default, alias = "appId", deserialize_with = "name")]
-    pub(super) app_id: Option<String>,
+    app_id: Option<String>,
     /// The conversation
-    #[serde(default, alias = "runId", deserialize_with = "name")]
-    pub(super) run_id: Option<String>,
+    run_id: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Ids {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fields = HashMap::<String, Value>::deserialize(from)?;
+        let of = |names: [&str; 2]| {
+            let mut values = names.into_iter().filter_map(|name| fields.get(name));
+            values.find_map(|value| name(value).transpose()).transpose()
+        };
+        let ids = || {
+            Ok::<Self, String>(Self {
+                user_id: of(["user_id", "userId"])?,
+                agent_id: of(["agent_id", "agentId"])?,
+                app_id: of(["app_id", "appId"])?,
+                run_id: of(["run_id", "runId"])?,
+            })
+        };
+        ids().map_err(serde::de::Error::custom)
+    }
 }
 
 /// A name; a number is taken as it is written, an empty one counts as none.
-pub(super) fn name<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    match Value::deserialize(from)? {
+fn name(value: &Value) -> Result<Option<String>, String> {
+    match value {
         Value::Null => Ok(None),
         Value::String(name) if name.is_empty() => Ok(None),
-        Value::String(name) => Ok(Some(name)),
+        Value::String(name) => Ok(Some(name.clone())),
         Value::Number(number) => Ok(Some(number.to_string())),
-        other => Err(serde::de::Error::custom(format!(
-            "a name must be a string, not {other}"
-        ))),
+        other => Err(format!("a name must be a string, not {other}")),
     }
 }
 

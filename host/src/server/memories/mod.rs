@@ -57,11 +57,7 @@ impl Memories {
         let kept = Arc::new(RwLock::new(Kept::of(store)));
         let accesses = Arc::new(Accesses::default());
         let (orders, received) = channel();
-        let writer = Writer {
-            kept: Arc::clone(&kept),
-            accesses: Arc::clone(&accesses),
-            encoder,
-        };
+        let writer = Writer::new(Arc::clone(&kept), Arc::clone(&accesses), encoder);
         let thread = std::thread::Builder::new().name("memt-writer".to_owned());
         let thread = thread.spawn(move || writer.run(&received))?;
         let memories = Self {

@@ -10,11 +10,12 @@ use crate::server::error::ApiError;
 use crate::store::{Change, NewEntry, Store};
 use memt_core::bank::Deletion;
 use memt_core::slot::{Key, Timestamp};
-use std::collections::{HashMap, HashSet};
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Deref;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Most requests in one transaction.
@@ -80,16 +81,42 @@ pub(crate) enum Order {
     Alone(Box<dyn FnOnce(&mut Store) + Send>),
 }
 
+/// How often it is stored which memories were found: each is a row to be written anew.
+const ACCESSES_EVERY: Duration = Duration::from_secs(5);
+
+/// Such rows at once.
+const ACCESSES_AT_ONCE: usize = 512;
+
+/// Memories that may wait to be told from their like before requests wait for them.
+const FIT_LATER: usize = 4096;
+
 /// How often memories were found since it was last stored.
 pub(crate) type Accesses = Mutex<HashMap<Key, Timestamp>>;
 
 pub(crate) struct Writer {
-    pub(crate) kept: Arc<RwLock<Kept>>,
-    pub(crate) accesses: Arc<Accesses>,
-    pub(crate) encoder: TextEncoder<'static>,
+    kept: Arc<RwLock<Kept>>,
+    accesses: Arc<Accesses>,
+    encoder: TextEncoder<'static>,
+    accesses_taken: Cell<Instant>,
+    /// New memories that are still to be told from their like: when nobody waits.
+    to_fit: RefCell<VecDeque<Key>>,
 }
 
 impl Writer {
+    pub(crate) fn new(
+        kept: Arc<RwLock<Kept>>,
+        accesses: Arc<Accesses>,
+        encoder: TextEncoder<'static>,
+    ) -> Self {
+        Self {
+            kept,
+            accesses,
+            encoder,
+            accesses_taken: Cell::new(Instant::now()),
+            to_fit: RefCell::default(),
+        }
+    }
+
     /// Works until nobody can ask any more.
     pub(crate) fn run(self, orders: &Receiver<Order>) {
         let mut waiting: Vec<Box<dyn Job>> = Vec::new();
@@ -97,7 +124,7 @@ impl Writer {
         loop {
             let order = match next.take() {
                 Some(order) => Ok(order),
-                None => orders.recv_timeout(UNSTORED_FOR),
+                None => self.next(orders),
             };
             match order {
                 Ok(Order::Change(job)) => {
@@ -124,6 +151,18 @@ impl Writer {
                 }
             }
         }
+    }
+
+    /// The next order; until there is one, new memories are told from their like.
+    fn next(&self, orders: &Receiver<Order>) -> Result<Order, RecvTimeoutError> {
+        while !self.to_fit.borrow().is_empty() {
+            match orders.try_recv() {
+                Ok(order) => return Ok(order),
+                Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
+                Err(TryRecvError::Empty) => self.fit_one(),
+            }
+        }
+        orders.recv_timeout(UNSTORED_FOR)
     }
 
     /// Makes the changes of as many requests as go together; returns the others.
@@ -167,7 +206,10 @@ impl Writer {
                 for job in together {
                     job.finish(Ok(()));
                 }
-                self.fit(&added);
+                self.to_fit.borrow_mut().extend(added);
+                while self.to_fit.borrow().len() > FIT_LATER {
+                    self.fit_one();
+                }
             }
             // One bad request must not fail those that came with it.
             Err(error) if together.len() > 1 => {
@@ -192,7 +234,9 @@ impl Writer {
     }
 
     fn commit(&self, plan: Plan) -> Result<Vec<Key>, ApiError> {
-        self.take_accesses();
+        if self.accesses_taken.get().elapsed() >= ACCESSES_EVERY {
+            self.take_accesses();
+        }
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         let gone: Vec<Key> = plan.forget.iter().map(|deletion| deletion.key).collect();
         let replaced = plan.add.iter().filter_map(|entry| {
@@ -236,29 +280,36 @@ impl Writer {
         Ok(added)
     }
 
-    /// Tells new memories from those that say nearly the same.
-    fn fit(&self, added: &[Key]) {
-        for &key in added {
-            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-            let has_rivals = kept.store.has_rivals(key);
-            drop(kept);
-            if has_rivals {
-                let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-                if let Err(error) = kept.store.fit_later(key, &self.encoder) {
-                    tracing::error!(%error, %key, "a memory could not be told from its like");
-                }
+    /// Tells a new memory from those that say nearly the same.
+    fn fit_one(&self) {
+        let Some(key) = self.to_fit.borrow_mut().pop_front() else {
+            return;
+        };
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let has_rivals = kept.store.has_rivals(key);
+        drop(kept);
+        if has_rivals {
+            let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = kept.store.fit_later(key, &self.encoder) {
+                tracing::error!(%error, %key, "a memory could not be told from its like");
             }
         }
     }
 
     fn take_accesses(&self) {
+        self.accesses_taken.set(Instant::now());
         let mut accesses = self.accesses.lock().unwrap_or_else(PoisonError::into_inner);
-        let accesses = std::mem::take(&mut *accesses);
-        if accesses.is_empty() {
+        let some: Vec<Key> = accesses.keys().take(ACCESSES_AT_ONCE).copied().collect();
+        let taken = some
+            .into_iter()
+            .filter_map(|key| accesses.remove_entry(&key));
+        let taken: Vec<(Key, Timestamp)> = taken.collect();
+        drop(accesses);
+        if taken.is_empty() {
             return;
         }
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        for (key, at) in accesses {
+        for (key, at) in taken {
             kept.store.record_access_later(key, at);
         }
     }
