@@ -160,7 +160,7 @@ fn health_metrics_and_the_document() {
     let mut routes = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys() {
-            let path = path.replace('{', "").replace('}', "");
+            let path = path.replace(['{', '}'], "");
             let (status, answer) = client
                 .ask(&method.to_uppercase(), &path, Some(&json!({})))
                 .unwrap();
