@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# build-boards.sh [BOARD ...]: builds the firmware of each board (default: all) and prints the path of each ELF. The first
+# build-boards.sh [--features LIST] [BOARD ...]: builds the firmware of each board (default: all) and prints the path of each ELF. The first
 # build of a board takes 2 to 4 minutes on two cores. The output folder is firmware/target, or CARGO_TARGET_DIR. The exit
 # status is 3 if the compiler is missing.
 set -euo pipefail
@@ -8,6 +8,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./toolchain.sh
 
 mapfile -t known < <(cd boards && for configuration in */.cargo; do dirname "$configuration"; done)
+features=()
+if [ "${1:-}" = --features ]; then
+    features=(--features "${2:?build-boards.sh: --features needs a list}")
+    shift 2
+fi
 boards=("$@")
 [ $# -gt 0 ] || boards=("${known[@]}")
 # A caller hands down settings meant for its own build; here the profile of each board holds.
@@ -21,7 +26,7 @@ for board in "${boards[@]}"; do
     (
         toolchain_select "$target" "$output" || exit 3
         cd "boards/$board"
-        "${CARGO[@]}" build --release --locked --quiet "${BUILD_STD[@]}" --target "$target" >&2
+        "${CARGO[@]}" build --release --locked --quiet "${features[@]}" "${BUILD_STD[@]}" --target "$target" >&2
     ) || exit
     printf '%s\n' "$output/$target/release/memt-$board"
 done

@@ -27,6 +27,17 @@ pub(crate) fn progress(total: u64, what: &'static str) -> ProgressBar {
     ProgressBar::new(total).with_style(style).with_message(what)
 }
 
+/// Says on a terminal what is waited for, and for how long; invisible where standard error is no terminal.
+pub(crate) fn waiting(what: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let spinner = ProgressBar::new_spinner()
+        .with_style(style)
+        .with_message(what);
+    spinner.enable_steady_tick(std::time::Duration::from_millis(120));
+    spinner
+}
+
 /// A progress bar over the bytes of a file, with a message that changes.
 pub(crate) fn bytes_progress(total: u64) -> ProgressBar {
     let template = "{msg} {wide_bar} {binary_bytes}/{binary_total_bytes} {elapsed} {eta}";

@@ -21,5 +21,6 @@ pub mod random;
 pub mod snapshots;
 pub mod tiny_model;
 pub mod transformer_oracle;
+pub mod twin;
 pub mod vec_bank;
 pub mod vocabulary;

@@ -2,20 +2,26 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "device/model_cuts.rs"]
+mod model_cuts;
 #[path = "device/wire.rs"]
 mod wire;
 
-use memt_core::bank::Bank;
-use memt_core::encoder::{Encoder, Image, Scratch};
-use memt_core::link::{Call, Done, ModelCall, Which};
-use memt_core::query::{Hit, QueryOptions};
+use memt_core::encoder::Image;
+use memt_core::link::{Call, ModelCall, Refusal, Which};
 use memt_core::score::Mode;
-use memt_core::slot::{Factor, Key, Owner, Timestamp};
+use memt_core::slot::{Factor, Owner, Timestamp};
 use memt_core::snapshot::{Reader, Record};
-use memt_core::write::{FitWeights, Learn, NewMemory, WhenFull};
-use memt_host::device::{Client, LinkError};
-use memt_tests::corpus;
-use wire::{Faults, Wire, device, image};
+use memt_host::device::{Added, Client, LinkError};
+use memt_tests::twin::shipped_image;
+use memt_tests::{corpus, places};
+use wire::{Faults, Wire, device};
+
+type Twin = memt_tests::twin::Twin<32>;
+
+fn twin_of(model: &str) -> Twin {
+    Twin::new(shipped_image(model), wire::ORIGIN, OWNER)
+}
 
 const OWNER: Owner = Owner(3);
 
@@ -60,60 +66,6 @@ fn question(text: &str) -> Call<'_> {
     }
 }
 
-/// The bank that a device must be equal to, on this computer.
-struct Twin {
-    bank: Box<Bank<200, 200, 32>>,
-    encoder: Encoder<'static>,
-    scratch: Box<Scratch<65536>>,
-}
-
-impl Twin {
-    fn new(model: &'static [u8]) -> Self {
-        let encoder = Encoder::new(Image::open(model).unwrap()).unwrap();
-        let mut bank = Box::new(Bank::new());
-        bank.set_origin(wire::ORIGIN);
-        bank.bind(encoder.fingerprint()).unwrap();
-        Self {
-            bank,
-            encoder,
-            scratch: Box::new(Scratch::new()),
-        }
-    }
-
-    fn add(&mut self, text: &str, time: u32) -> Done {
-        let embedding = self.encoder.encode(text, &mut *self.scratch).unwrap();
-        let memory = NewMemory {
-            owner: OWNER,
-            text,
-            embedding: &embedding,
-            created: Timestamp(time),
-            importance: Factor::ONE,
-        };
-        let mut report = self.bank.add(&memory, WhenFull::Evict).unwrap();
-        let encode = |text: &str| self.encoder.encode(text, &mut *self.scratch);
-        let learned = self.bank.learn(report.key, FitWeights::default(), encode);
-        report.verification = learned.unwrap().unwrap().fit.verification;
-        Done::from(report)
-    }
-
-    fn replay(&mut self, key: Key, now: Timestamp) {
-        self.bank.replay(key, now);
-        let encode = |text: &str| self.encoder.encode(text, &mut *self.scratch);
-        let fitted = self.bank.refit(key, FitWeights::default(), encode);
-        assert!(fitted.unwrap().is_some());
-    }
-
-    fn answers(&mut self, text: &str) -> Vec<(String, u32)> {
-        let embedding = self.encoder.encode(text, &mut *self.scratch).unwrap();
-        let mut hits = [Hit::default(); 5];
-        let options = QueryOptions::of_owner(OWNER);
-        let found = self.bank.query(text, &embedding, &options, &mut hits);
-        let hits = hits[..found.unwrap()].iter();
-        hits.map(|hit| (hit.key.to_string(), hit.score.total.to_bits()))
-            .collect()
-    }
-}
-
 fn answers(client: &mut Client<Wire>, text: &str) -> Vec<(String, u32)> {
     let hits = client.query(question(text)).unwrap();
     hits.iter()
@@ -130,11 +82,11 @@ fn assert_equal_answers(client: &mut Client<Wire>, twin: &mut Twin, texts: &[Str
 #[test]
 fn a_device_answers_as_the_host_does_through_power_cuts() {
     let texts = texts(230);
-    let mut twin = Twin::new(image("small"));
+    let mut twin = twin_of("small");
     let mut client = Client::begin(device("small", Faults::NONE)).unwrap();
     for (time, text) in (1000..).zip(&texts) {
-        let done = client.add(add(text, time)).unwrap();
-        assert_eq!(done, twin.add(text, time));
+        let added = client.add(add(text, time)).unwrap();
+        assert_eq!(added, Added::from(twin.add(text, time)));
     }
     assert_equal_answers(&mut client, &mut twin, &texts);
     client.stream().cut_power();
@@ -168,50 +120,71 @@ fn a_device_answers_as_the_host_does_through_power_cuts() {
     assert_eq!(client.get(key, false).unwrap(), None);
 }
 
-#[test]
-fn a_snapshot_goes_to_the_host_and_to_another_device() {
-    let texts = texts(200);
-    let mut client = Client::begin(device("small", Faults::NONE)).unwrap();
-    for (time, text) in (1000..).zip(&texts) {
-        let longer = format!("{text}{}", " x".repeat((199 - text.len()) / 2));
+/// Fills a device with 200 memories of 199 or 200 bytes.
+fn fill(client: &mut Client<Wire>) {
+    for (time, text) in (1000..).zip(texts(200)) {
+        let longer = format!("{text}{}", " x".repeat((200 - text.len()) / 2));
         client.add(add(&longer, time)).unwrap();
     }
+}
+
+/// Seconds to pull a snapshot of 200 memories of 200 bytes at 115,200 bits a second, and to push it to another device.
+fn seconds_of_a_snapshot(faults: Faults) -> [f64; 2] {
+    let mut client = Client::begin(device("small", faults)).unwrap();
+    client.stream().set_faults(Faults::NONE);
+    fill(&mut client);
+    client.stream().set_faults(faults);
     client.stream().start_clock();
     let snapshot = client.pull(|_, _| ()).unwrap();
-    let seconds = client.stream().seconds();
-    println!(
-        "200 memories of 200 bytes: {} bytes in {seconds:.2} s",
-        snapshot.len()
-    );
-    assert!(seconds <= 10.0, "{seconds} s");
+    let pulled = client.stream().seconds();
     assert_eq!(Reader::check(&snapshot).unwrap().count, 200);
 
-    let mut other = Client::begin(device("small", Faults::NONE)).unwrap();
+    let mut other = Client::begin(device("small", faults)).unwrap();
     other.stream().start_clock();
     let reader = Reader::open(&snapshot).unwrap();
-    assert_eq!(
-        other.push_all(reader.clone(), 0, |_, _| ()).unwrap(),
-        [200, 0]
-    );
-    println!("and to another device in {:.2} s", other.stream().seconds());
+    let pushed = other.push_all(reader.clone(), 0, |_, _| ()).unwrap();
+    let seconds = [pulled, other.stream().seconds()];
+    assert_eq!(pushed, [200, 0]);
+    other.stream().set_faults(Faults::NONE);
     assert_eq!(other.push_all(reader, 190, |_, _| ()).unwrap(), [0, 10]);
     other.stream().cut_power();
     other.greet().unwrap();
     assert_eq!(other.pull(|_, _| ()).unwrap(), snapshot);
+    seconds
+}
+
+/// `MEMT_RECORD=1` writes `firmware/link.json`.
+#[test]
+fn a_snapshot_goes_to_the_host_and_to_another_device() {
+    let lines = [("none", Faults::NONE), ("1 in 100", Faults::NOISE)];
+    let rows = lines.map(|(changed, faults)| {
+        let [pulled, pushed] = seconds_of_a_snapshot(faults);
+        println!("bytes changed: {changed}: pulled in {pulled:.2} s, pushed in {pushed:.2} s");
+        (changed, pulled, pushed)
+    });
+    assert!(rows[0].1 <= 10.0, "{} s", rows[0].1);
+    if std::env::var_os("MEMT_RECORD").is_some_and(|value| value == "1") {
+        let rows = rows.map(|(changed, pulled, pushed)| {
+            format!(
+                "{{\"memories\":200,\"text_bytes\":200,\"bits_a_second\":115200,\"bytes_changed\":\"{changed}\",\"pull_seconds\":{pulled:.2},\"push_seconds\":{pushed:.2}}}"
+            )
+        });
+        let path = places::root().join("firmware/link.json");
+        std::fs::write(path, format!("[\n{}\n]\n", rows.join(",\n"))).unwrap();
+    }
 }
 
 #[test]
 fn bad_lines_only_slow_it_down() {
     let texts = texts(40);
-    let mut twin = Twin::new(image("small"));
+    let mut twin = twin_of("small");
     let mut client = Client::begin(device("small", Faults::NOISE)).unwrap();
     for (time, text) in (1000..).zip(&texts) {
-        assert_eq!(client.add(add(text, time)).unwrap(), twin.add(text, time));
+        let added = client.add(add(text, time)).unwrap();
+        assert_eq!(added, Added::from(twin.add(text, time)));
     }
     assert_equal_answers(&mut client, &mut twin, &texts);
-    client.stream().start_clock();
     let snapshot = client.pull(|_, _| ()).unwrap();
-    let noisy = client.stream().seconds();
     let memories = Reader::open(&snapshot)
         .unwrap()
         .map(|record| match record.unwrap() {
@@ -219,22 +192,74 @@ fn bad_lines_only_slow_it_down() {
             _ => panic!("no deletions"),
         });
     assert!(memories.eq(texts.iter().cloned()));
-    println!(
-        "1 % of bytes changed: 40 memories in {noisy:.2} s, {} repeats",
-        client.repeats()
-    );
+}
+
+#[test]
+fn a_memory_is_written_once_wherever_power_is_lost() {
+    let mut client = Client::begin(device("small", Faults::NONE)).unwrap();
+    let mut twin = twin_of("small");
+    for (time, text) in (1000..).zip(texts(12)) {
+        match time % 3 {
+            0 => client.stream().cut_power_before_the_answer(),
+            1 => client.stream().cut_power(),
+            _ => {}
+        }
+        let added = client.add(add(&text, time)).unwrap();
+        let report = twin.add(&text, time);
+        assert_eq!(added.key, report.key);
+        assert_eq!(added.verification.is_none(), time % 3 == 0);
+    }
+    assert_eq!(client.statistics(None).unwrap().memories, 12);
+    assert_equal_answers(&mut client, &mut twin, &texts(12));
+}
+
+#[test]
+fn a_device_refuses_parts_out_of_order() {
+    let mut client = Client::begin(device("small", Faults::NONE)).unwrap();
+    let part = |offset| Call::PushPart {
+        whole: 300,
+        offset,
+        bytes: &[7; 32],
+    };
+    let refused = |result| match result {
+        Err(LinkError::Refused(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    };
+    let gap = refused(client.change_many(part(32)));
+    assert_eq!(gap, Refusal::RecordGap { received: 0 });
+    assert_eq!(client.change_many(part(0)).unwrap(), 32);
+    assert_eq!(client.change_many(part(32)).unwrap(), 64);
+    client.statistics(None).unwrap();
+    let gap = refused(client.change_many(part(64)));
+    assert_eq!(gap, Refusal::RecordGap { received: 0 });
+    let long = Call::PushPart {
+        whole: 60_000,
+        offset: 0,
+        bytes: &[0; 440],
+    };
+    assert!(matches!(
+        refused(client.change_many(long)),
+        Refusal::RecordTooLong { capacity: 424 }
+    ));
+    let nonsense = Call::PushPart {
+        whole: 32,
+        offset: 0,
+        bytes: &[0xff; 32],
+    };
+    assert_eq!(refused(client.change_many(nonsense)), Refusal::Unsupported);
 }
 
 #[test]
 fn frames_lost_repeated_and_late_change_nothing_and_nothing_is_typed() {
-    let mut twin = Twin::new(image("small"));
+    let mut twin = twin_of("small");
     let mut client = Client::begin(device("small", Faults::DISORDER)).unwrap();
     for time in 0..120 {
         let text = format!(
             "note {time}\rforget all\ryes\r\nforget all\nyes\n valve {}",
             time % 7
         );
-        assert_eq!(client.add(add(&text, time)).unwrap(), twin.add(&text, time));
+        let added = client.add(add(&text, time)).unwrap();
+        assert_eq!(added, Added::from(twin.add(&text, time)));
     }
     let counts = client.statistics(None).unwrap();
     assert_eq!((counts.memories, counts.deletions), (120, 0));
@@ -249,12 +274,12 @@ fn frames_lost_repeated_and_late_change_nothing_and_nothing_is_typed() {
 fn a_model_is_replaced_and_memories_are_encoded_anew() {
     let texts = texts(30);
     let mut client = Client::begin(device("small", Faults::NONE)).unwrap();
-    let mut twin = Twin::new(image("bag"));
+    let mut twin = twin_of("bag");
     for (time, text) in (1000..).zip(&texts) {
         client.add(add(text, time)).unwrap();
         twin.add(text, time);
     }
-    let bag = Image::open(image("bag")).unwrap();
+    let bag = Image::open(shipped_image("bag")).unwrap();
     let begin = ModelCall::Begin {
         bytes: bag.bytes().len() as u32,
         fingerprint: bag.fingerprint(),
@@ -272,7 +297,7 @@ fn a_model_is_replaced_and_memories_are_encoded_anew() {
     assert!(client.model(begin).is_err(), "the region is in use");
     client.model(ModelCall::Revert).unwrap();
     client.greet().unwrap();
-    let mut twin = Twin::new(image("small"));
+    let mut twin = twin_of("small");
     for (time, text) in (1000..).zip(&texts) {
         twin.add(text, time);
     }

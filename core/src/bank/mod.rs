@@ -102,6 +102,8 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
     }
 
     /// Writes a memory. Nothing changes when it is refused.
+    // Not inlined: a device's stack has no room for the working memory of all parts of a write at once.
+    #[inline(never)]
     pub fn add(
         &mut self,
         memory: &NewMemory<'_>,
@@ -198,6 +200,8 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
     }
 
     /// The best memories for a question, best first, in `hits`; returns how many.
+    // Not inlined: a device's stack has no room for the working memory of encoding and ranking at once.
+    #[inline(never)]
     pub fn query(
         &self,
         text: &str,

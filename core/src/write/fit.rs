@@ -166,6 +166,8 @@ impl Fit {
     ///
     /// # Errors
     /// Why the fit has ended.
+    // Not inlined, as what follows: a device's stack has no room for the working memory of all parts of a write at once.
+    #[inline(never)]
     pub fn advance(&mut self) -> Result<(), Ending> {
         if self.emphasis.is_none() && self.rivals.is_empty() {
             return Err(Ending::NothingNear);
@@ -198,8 +200,10 @@ impl Fit {
         let pushes = pushes.filter(|rival| rival.cosine(&at, root) > PUSH_ABOVE);
         for view in pulls.chain(pushes) {
             let cosine = view.cosine(&at, root);
-            for ((step, x), v) in step.iter_mut().zip(unit(view)).zip(&self.vector) {
-                *step += view.weight * (x - ((cosine * v) >> BITS));
+            let root = unit_root(view);
+            let components = view.vector.0.iter().zip(&self.vector);
+            for (step, (&x, v)) in step.iter_mut().zip(components) {
+                *step += view.weight * (unit_component(x, root) - ((cosine * v) >> BITS));
             }
         }
         let mut square = 0i64;
@@ -251,10 +255,17 @@ impl Fit {
 
 /// `x / |x|`, each component to within 2^-14 and 2^-5 / |x| of itself; zeros for zeros.
 fn unit(view: &View) -> [i32; DIMENSIONS] {
-    let root = view.root.to_bits().max(1) as i32;
-    view.vector
-        .0
-        .map(|x| (i32::from(x) << (BITS + Root::FRACTION_BITS)) / root)
+    let root = unit_root(view);
+    view.vector.0.map(|x| unit_component(x, root))
+}
+
+/// What components are divided by.
+fn unit_root(view: &View) -> i32 {
+    view.root.to_bits().max(1) as i32
+}
+
+fn unit_component(x: i8, root: i32) -> i32 {
+    (i32::from(x) << (BITS + Root::FRACTION_BITS)) / root
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use super::{Emphasis, Fit, FitReport, FitWeights, Rivals};
 use crate::embedding::Embedding;
+use crate::encoder::Progress;
 use crate::slot::{Key, SlotView};
 
 /// What came of fitting a newcomer.
@@ -66,8 +67,10 @@ pub trait Learn {
         emphasis: Option<&Embedding>,
         weights: FitWeights,
     ) -> Option<FitReport> {
-        let fit = self.begin_fit(key, embedding, emphasis, weights)?;
-        let (vector, report) = fit.run();
+        // In place: a fit is too large for a device's stack to hold it twice.
+        let mut fit = Fit::begin(embedding, emphasis, &self.rivals(key, embedding)?, weights);
+        while fit.step() == Progress::More {}
+        let (vector, report) = fit.finish();
         self.settle(key, &vector);
         Some(report)
     }

@@ -56,6 +56,8 @@ impl<
     ///
     /// # Errors
     /// [`StartError`](crate::StartError), and the port to report it on; nothing in flash was erased.
+    // Not inlined: what starting needs on the stack is free when it is done.
+    #[inline(never)]
     pub fn start<const FRAME: usize>(
         board: Board<P, F, C, L, R>,
         state: &'s mut State<SLOTS, TEXT, TERMS, SCRATCH, FRAME>,

@@ -8,7 +8,7 @@ mod writing;
 use super::options::OutputOptions;
 use crate::command_line::{Failure, Outcome};
 use crate::device::{BAUD, Client, LinkError, Stream, open, ports};
-use crate::terminal::{FAINT, STRONG, print_json, print_pairs};
+use crate::terminal::{FAINT, STRONG, print_json, print_pairs, waiting};
 use serde_json::json;
 use std::io::Write;
 
@@ -67,7 +67,11 @@ pub(super) struct PortOptions {
 
 impl PortOptions {
     pub(super) fn begin(&self) -> Result<Client<Box<dyn Stream>>, Failure> {
-        Ok(Client::begin(open(&self.port, self.baud)?)?)
+        let stream = open(&self.port, self.baud)?;
+        let spinner = waiting("waiting for the device");
+        let client = Client::begin(stream);
+        spinner.finish_and_clear();
+        Ok(client?)
     }
 }
 
@@ -107,6 +111,10 @@ fn list_ports(output: OutputOptions) -> Result<Outcome, Failure> {
             .map(|(name, about)| json!({ "port": name, "about": about }))
             .collect();
         print_json(&json!({ "ports": ports }))?;
+    } else if ports.is_empty() {
+        anstream::eprintln!(
+            "this computer has no serial port: is the device plugged in, and may you use it?"
+        );
     } else {
         let mut out = anstream::stdout().lock();
         for (name, about) in &ports {

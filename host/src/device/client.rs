@@ -8,6 +8,7 @@ use memt_core::link::{
 };
 use memt_core::slot::{Facts, Key, Owner, Timestamp};
 use memt_core::snapshot::Record;
+use memt_core::write::{Verification, WriteReport};
 use std::time::Duration;
 
 /// How long the first byte of an answer may take.
@@ -25,6 +26,9 @@ const SILENT_ATTEMPTS: u32 = 5;
 /// Attempts while bytes come that are no answer: a line that changes a byte in a hundred lets one frame of
 /// 400 bytes in 60 through.
 const NOISY_ATTEMPTS: u32 = 2000;
+
+/// Times that a device may start again while one memory is written.
+const RESTARTS: u32 = 3;
 
 /// Bytes of the longest frame that is kept.
 const FRAME_BYTES: usize = 8192;
@@ -63,6 +67,27 @@ pub struct Found {
     pub facts: Facts,
     /// The text.
     pub text: String,
+}
+
+/// A memory that a device has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Added {
+    /// Its name.
+    pub key: Key,
+    /// How it answers to its own text; `None` if the device started again before it could say.
+    pub verification: Option<Verification>,
+    /// The memory that had to go; not known if the device started again.
+    pub evicted: Option<Key>,
+}
+
+impl From<WriteReport> for Added {
+    fn from(report: WriteReport) -> Self {
+        Self {
+            key: report.key,
+            verification: Some(report.verification),
+            evicted: report.evicted,
+        }
+    }
 }
 
 /// A conversation with a device.
@@ -284,9 +309,62 @@ impl<S: Stream> Client<S> {
         })
     }
 
-    /// Writes a memory. A device that starts again in the middle is asked whether it had written it.
-    pub fn add(&mut self, add: Call<'_>) -> Result<Done, LinkError> {
-        self.change(add, PATIENCE)
+    /// Writes a memory, once: a device that starts again before it answers is asked whether the memory is there.
+    pub fn add(&mut self, add: Call<'_>) -> Result<Added, LinkError> {
+        for _ in 0..RESTARTS {
+            match self.change(add, PATIENCE) {
+                Ok(Done::Added {
+                    key,
+                    verification,
+                    evicted,
+                }) => {
+                    self.device.next_counter = key.counter.wrapping_add(1);
+                    return Ok(Added {
+                        key,
+                        verification: Some(verification),
+                        evicted,
+                    });
+                }
+                Ok(_) => return Err(LinkError::Unexpected),
+                Err(LinkError::Restarted) => {}
+                Err(error) => return Err(error),
+            }
+            let first = self.device.next_counter;
+            self.greet()?;
+            if let Some(key) = self.written_since(first, add)? {
+                return Ok(Added {
+                    key,
+                    verification: None,
+                    evicted: None,
+                });
+            }
+        }
+        Err(LinkError::Restarted)
+    }
+
+    /// The memory that a request has written, among those whose keys count from `first` on.
+    fn written_since(&mut self, first: u32, add: Call<'_>) -> Result<Option<Key>, LinkError> {
+        let Call::Add {
+            owner,
+            text,
+            created,
+            ..
+        } = add
+        else {
+            return Ok(None);
+        };
+        let origin = self.device.origin;
+        for counter in first..self.device.next_counter {
+            let key = Key { origin, counter };
+            let found = self.get(key, false)?.filter(|found| {
+                let time = created.is_none_or(|created| created == found.facts.created);
+                time && found.text == text && found.facts.owner == owner
+            });
+            if found.is_some() {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
     }
 
     /// Changes memories; gives their number.
@@ -349,6 +427,21 @@ impl<S: Stream> Client<S> {
             Done::Taken(new) => Ok(new),
             _ => Err(LinkError::Unexpected),
         }
+    }
+
+    /// Sends a part of a record's `whole` postcard bytes; gives what became of it.
+    pub(super) fn push_part(
+        &mut self,
+        whole: u16,
+        offset: u16,
+        bytes: &[u8],
+    ) -> Result<Done, LinkError> {
+        let part = Call::PushPart {
+            whole,
+            offset,
+            bytes,
+        };
+        self.change(part, PATIENCE)
     }
 
     /// About the model in the second region.

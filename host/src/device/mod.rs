@@ -8,6 +8,6 @@ mod error;
 mod snapshot;
 mod stream;
 
-pub use client::{Client, Device, Found};
+pub use client::{Added, Client, Device, Found};
 pub use error::LinkError;
 pub use stream::{BAUD, Stream, open, ports};

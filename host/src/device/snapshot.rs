@@ -1,7 +1,7 @@
 //! Whole banks over the link.
 
 use super::{Client, LinkError, Stream};
-use memt_core::link::{Answer, Call, Refusal};
+use memt_core::link::{Answer, Call, Done, Refusal};
 use memt_core::snapshot::{Reader, Record, Writer};
 
 /// Records asked for at once.
@@ -9,6 +9,12 @@ const AT_ONCE: u16 = 16;
 
 /// Bytes of a part of a record on a bad line.
 const PART_BYTES: u8 = 32;
+
+/// Repeats of one record from which the next is sent in parts.
+const ROUGH: u64 = 2;
+
+/// Times that a record is begun anew because something came between its parts.
+const FRESH_RECORDS: u32 = 5;
 
 /// Times that a snapshot is begun anew because memories changed meanwhile.
 const FRESH_STARTS: u32 = 5;
@@ -75,8 +81,8 @@ impl<S: Stream> Client<S> {
     }
 
     /// Sends the records of a snapshot, from number `from` on, each durable before the next; gives the
-    /// numbers of those that were new and of those that were known. `progress` hears of records that are
-    /// there and of all.
+    /// numbers of those that were new and of those that were known. Deletions come first, since a full device has
+    /// room for new memories only then. `progress` hears of records that are there and of all.
     pub fn push_all(
         &mut self,
         reader: Reader<'_>,
@@ -87,16 +93,50 @@ impl<S: Stream> Client<S> {
         let fingerprint = header.fingerprint;
         self.change_many(Call::Offer { fingerprint })?;
         let mut counts = [0; 2];
-        for (number, record) in (0..).zip(reader) {
+        let mut in_parts = false;
+        let is_memory = |record: &Result<Record<'_>, _>| matches!(record, Ok(Record::Memory(_)));
+        let others = reader.clone().filter(|record| !is_memory(record));
+        let memories = reader.filter(is_memory);
+        for (number, record) in (0..).zip(others.chain(memories)) {
             // The reader has been checked by whoever opened the file.
-            let record = record.map_err(|_| LinkError::Unexpected)?;
+            let record = without_metadata(record.map_err(|_| LinkError::Unexpected)?);
             if number >= from {
-                let new = self.push(without_metadata(record))?;
+                let before = self.repeats();
+                let new = match in_parts {
+                    true => self.push_in_parts(&record)?,
+                    false => self.push(record)?,
+                };
                 counts[usize::from(!new)] += 1;
+                in_parts = self.repeats() - before >= ROUGH;
             }
             progress(number + 1, header.count);
         }
         Ok(counts)
+    }
+
+    /// Sends a record in parts, each of which gets through a bad line sooner than the whole; says whether it
+    /// was new.
+    fn push_in_parts(&mut self, record: &Record<'_>) -> Result<bool, LinkError> {
+        let bytes = postcard::to_stdvec(record).map_err(|_| LinkError::Unexpected)?;
+        let whole = u16::try_from(bytes.len()).map_err(|_| LinkError::Unexpected)?;
+        for _ in 0..FRESH_RECORDS {
+            match self.parts_of(whole, &bytes) {
+                Err(LinkError::Refused(Refusal::RecordGap { .. })) => {}
+                result => return result,
+            }
+        }
+        Err(LinkError::Unexpected)
+    }
+
+    fn parts_of(&mut self, whole: u16, bytes: &[u8]) -> Result<bool, LinkError> {
+        let mut offset = 0;
+        for part in bytes.chunks(usize::from(PART_BYTES)) {
+            if let Done::Taken(new) = self.push_part(whole, offset, part)? {
+                return Ok(new);
+            }
+            offset += part.len() as u16;
+        }
+        Err(LinkError::Unexpected)
     }
 }
 

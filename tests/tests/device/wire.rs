@@ -3,8 +3,8 @@
 use memt_app::{App, Board, Memory, Next, NoPin, Settings, State};
 use memt_host::device::Stream;
 use memt_mock::{ManualClock, Nor, PortEnd, SecondRegion, pair};
-use memt_tests::models;
 use memt_tests::random::Random;
+use memt_tests::twin::shipped_image;
 use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
@@ -71,12 +71,8 @@ pub(crate) struct Wire {
     sent: Vec<Vec<u8>>,
     microseconds: f64,
     unplugged: bool,
-}
-
-/// A shipped image that is never freed.
-pub(crate) fn image(name: &str) -> &'static [u8] {
-    let image: &'static _ = Box::leak(Box::new(models::trained(name)));
-    image.as_ref()
+    /// Power is lost when the next request has been carried out, before its answer.
+    fragile: bool,
 }
 
 fn start(
@@ -105,7 +101,7 @@ fn start(
 pub(crate) fn device(model: &str, faults: Faults) -> Wire {
     let (near, far) = pair();
     let clock = ManualClock::default();
-    let model = image(model);
+    let model = shipped_image(model);
     let region = SecondRegion(Nor::new(256));
     Wire {
         device: Some(start(far, Nor::new(32), region, clock.clone(), model)),
@@ -118,6 +114,7 @@ pub(crate) fn device(model: &str, faults: Faults) -> Wire {
         sent: Vec::new(),
         microseconds: 0.0,
         unplugged: false,
+        fragile: false,
     }
 }
 
@@ -132,11 +129,20 @@ impl Wire {
         self.device = Some(start(port, board.flash, board.region, clock, self.model));
     }
 
+    /// Power will be lost when the next request has been carried out, before its answer comes.
+    pub(crate) fn cut_power_before_the_answer(&mut self) {
+        self.fragile = true;
+    }
+
     fn poll(&mut self) {
         let next = self.device.as_mut().map(|device| device.poll().unwrap());
         if next == Some(Next::Restart) {
             self.cut_power();
         }
+    }
+
+    pub(crate) fn set_faults(&mut self, faults: Faults) {
+        self.faults = faults;
     }
 
     pub(crate) fn unplug(&mut self) {
@@ -185,6 +191,10 @@ impl Wire {
         let worn = self.worn(bytes);
         self.near.send(&worn);
         self.poll();
+        if std::mem::take(&mut self.fragile) {
+            self.near.take();
+            self.cut_power();
+        }
     }
 }
 

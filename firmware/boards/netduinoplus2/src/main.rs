@@ -16,11 +16,15 @@ use semihosting::sys::arm_compat::sys_clock;
 use static_cell::ConstStaticCell;
 use usart::Usart;
 
+#[cfg(not(feature = "small-model"))]
 static MODEL: Aligned<[u8; include_bytes!("../../../../host/models/default.memt").len()]> =
     Aligned(*include_bytes!("../../../../host/models/default.memt"));
+#[cfg(feature = "small-model")]
+static MODEL: Aligned<[u8; include_bytes!("../../../../host/models/small.memt").len()]> =
+    Aligned(*include_bytes!("../../../../host/models/small.memt"));
 
-/// 200 memories of up to 200 bytes and 32 distinct terms.
-static STATE: ConstStaticCell<State<200, 200, 32, 19_024>> = ConstStaticCell::new(State::new());
+/// 200 memories of up to 200 bytes and 24 distinct terms, more than nearly all English texts of that length have.
+static STATE: ConstStaticCell<State<200, 200, 24, 19_024>> = ConstStaticCell::new(State::new());
 
 /// The origin of its memories' keys.
 const ORIGIN: u32 = 405;

@@ -50,17 +50,21 @@ where
     L: OutputPin,
     R: Region,
 {
-    let mut app = match App::start(board, state, settings) {
-        Ok(app) => app,
-        Err(stopped) => report(stopped),
-    };
-    loop {
-        match app.poll() {
-            Ok(Next::Wait) => idle(),
-            Ok(Next::Restart) => restart(),
-            // The line was disturbed: whoever sent that sees no answer, or a damaged line, and sends again.
-            Err(_) => {}
+    // Where it was started: an app is too large for the stack to hold it twice.
+    let mut started = App::start(board, state, settings);
+    if let Ok(app) = &mut started {
+        loop {
+            match app.poll() {
+                Ok(Next::Wait) => idle(),
+                Ok(Next::Restart) => restart(),
+                // The line was disturbed: whoever sent that sees no answer, or a damaged line, and sends again.
+                Err(_) => {}
+            }
         }
+    }
+    match started {
+        Err(stopped) => report(stopped),
+        Ok(_) => restart(),
     }
 }
 

@@ -36,6 +36,7 @@ const fn layout() -> Layout {
 const fn cmsdk_base() -> usize {
     match option_env!("MEMT_MEMORY") {
         Some(memory) if is(memory, "mps2-an505") => 0x4020_0000,
+        Some(memory) if is(memory, "mps3-an547") => 0x4930_3000,
         _ => 0x4000_4000,
     }
 }

@@ -3,14 +3,20 @@
 use super::{PortOptions, print};
 use crate::command_line::{Failure, Outcome};
 use crate::commands::options::OutputOptions;
+use crate::device::{Client, LinkError, Stream};
 use crate::model::Model;
-use crate::terminal::progress;
+use crate::terminal::{progress, waiting};
+use memt_core::encoder::Fingerprint;
 use memt_core::link::{ModelCall, ModelState};
 use serde_json::json;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// Bytes of a piece: a multiple of every flash's unit.
 const PIECE: usize = 256;
+
+/// How long a device may take to start again and encode its memories anew.
+const RESTART_PATIENCE: Duration = Duration::from_secs(300);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -55,8 +61,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
             report(&state, common.output)
         }
         ModelCommand::Revert(common) => {
-            let state = common.port.begin()?.model(ModelCall::Revert)?;
-            report(&state, common.output)
+            let mut client = common.port.begin()?;
+            let active = client.model(ModelCall::State)?.active;
+            let state = client.model(ModelCall::Revert)?;
+            if !active {
+                return report(&state, common.output);
+            }
+            let model = restarted(&mut client)?;
+            report_switch(&state, model, common.output)
         }
         ModelCommand::Load(load) => send(load),
     }
@@ -97,8 +109,51 @@ fn send(load: &Load) -> Result<Outcome, Failure> {
         bar.set_position(u64::from(state.received));
     }
     bar.finish_and_clear();
-    if !load.only_send {
-        state = client.model(ModelCall::Activate)?;
+    if load.only_send {
+        return report(&state, load.common.output);
     }
-    report(&state, load.common.output)
+    let state = client.model(ModelCall::Activate)?;
+    let model = restarted(&mut client)?;
+    if model.is_some_and(|model| model != image.fingerprint()) {
+        return Err(Failure::failed(
+            "the device encodes with another model: what it found in its flash was damaged; send the model again",
+        ));
+    }
+    report_switch(&state, model, load.common.output)
+}
+
+/// The model that a device encodes with after it has started again; `None` if its port is gone.
+fn restarted(client: &mut Client<Box<dyn Stream>>) -> Result<Option<Fingerprint>, Failure> {
+    let spinner = waiting("the device starts again and encodes its memories anew");
+    let end = Instant::now() + RESTART_PATIENCE;
+    loop {
+        match client.greet() {
+            Ok(()) => {
+                spinner.finish_and_clear();
+                return Ok(Some(client.device().fingerprint));
+            }
+            // USB is unplugged for a moment, and a machine in QEMU ends.
+            Err(LinkError::Port(_)) => return Ok(None),
+            Err(LinkError::Silent { .. } | LinkError::Noise { .. }) if Instant::now() < end => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn report_switch(
+    state: &ModelState,
+    model: Option<Fingerprint>,
+    output: OutputOptions,
+) -> Result<Outcome, Failure> {
+    let Some(model) = model else {
+        anstream::eprintln!(
+            "the device starts again and encodes its memories anew; its port closed meanwhile"
+        );
+        return report(state, output);
+    };
+    print(
+        &json!({ "model": model.to_string(), "from_second_region": state.active }),
+        output,
+    )?;
+    Ok(Outcome::Done)
 }

@@ -6,9 +6,10 @@ use crate::clock;
 use crate::command_line::{Failure, Outcome};
 use crate::commands::input::texts;
 use crate::commands::options::OutputOptions;
+use crate::device::Added;
 use crate::store::owner_of_name;
 use crate::terminal::{FAINT, GOOD, print_json, progress};
-use memt_core::link::{Call, Done, Which};
+use memt_core::link::{Call, Which};
 use memt_core::slot::{Factor, Key, Timestamp};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -63,10 +64,7 @@ pub(super) fn add(arguments: &Add) -> Result<Outcome, Failure> {
         return Ok(Outcome::Done);
     }
     let mut out = anstream::stdout().lock();
-    for done in &added {
-        let Done::Added { key, evicted, .. } = done else {
-            continue;
-        };
+    for Added { key, evicted, .. } in &added {
         let gone = evicted.map_or_else(String::new, |key| format!("; {key} had to go"));
         writeln!(out, "{GOOD}added{GOOD:#} {key}{FAINT}{gone}{FAINT:#}")
             .map_err(Failure::of_output)?;
@@ -74,21 +72,15 @@ pub(super) fn add(arguments: &Add) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-fn described(done: &Done) -> Value {
-    match done {
-        Done::Added {
-            key,
-            verification,
-            evicted,
-        } => json!({
-            "key": key.to_string(),
-            "similarity": verification.similarity.to_f32(),
-            "rival": verification.rival.to_f32(),
-            "verified": verification.verified,
-            "evicted": evicted.map(|key| key.to_string()),
-        }),
-        _ => Value::Null,
-    }
+fn described(added: &Added) -> Value {
+    let verification = added.verification;
+    json!({
+        "key": added.key.to_string(),
+        "similarity": verification.map(|found| found.similarity.to_f32()),
+        "rival": verification.map(|found| found.rival.to_f32()),
+        "verified": verification.map(|found| found.verified),
+        "evicted": added.evicted.map(|key| key.to_string()),
+    })
 }
 
 #[derive(Debug, clap::Args)]
