@@ -1,7 +1,7 @@
 //! What is trained.
 
 use crate::integer::IntegerBody;
-use crate::network::{Matrix, Transformer, view};
+use crate::network::{Matrix, Tensors, Transformer, view};
 use crate::vocabulary::Token;
 use memt_core::encoder::ops;
 use ndarray::{Array2, ArrayView2};
@@ -42,7 +42,41 @@ impl<'m> From<&'m Parameters> for Model<'m> {
     }
 }
 
+impl Tensors for Parameters {
+    fn tensors(&self) -> Vec<&[f32]> {
+        let body = self.body.iter().flat_map(Tensors::tensors);
+        [&self.rows[..], &self.projection[..]]
+            .into_iter()
+            .chain(body)
+            .collect()
+    }
+
+    fn tensors_mut(&mut self) -> Vec<&mut [f32]> {
+        let body = self.body.iter_mut().flat_map(Tensors::tensors_mut);
+        [&mut self.rows[..], &mut self.projection[..]]
+            .into_iter()
+            .chain(body)
+            .collect()
+    }
+}
+
 impl Parameters {
+    /// Adds the parameters of a model of the same sizes.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (sum, values) in self.tensors_mut().into_iter().zip(other.tensors()) {
+            for (sum, value) in sum.iter_mut().zip(values) {
+                *sum += value;
+            }
+        }
+    }
+
+    /// Multiplies every number.
+    pub(crate) fn scale(&mut self, factor: f32) {
+        for value in self.tensors_mut().into_iter().flatten() {
+            *value *= factor;
+        }
+    }
+
     pub(crate) fn row(&self, row: usize) -> &[f32] {
         &self.rows[row * self.row_width..(row + 1) * self.row_width]
     }

@@ -23,19 +23,19 @@ pub struct Recipe {
     pub word_vectors: WordVectorsRecipe,
     /// Rows of n-grams fitted to words.
     pub spelling: SpellingRecipe,
-    /// Parameters to start from in place of these.
+    /// Parameters to start from in place of those.
     pub start: Option<StartRecipe>,
     /// Gradient descent, one stage after the other.
     #[serde(rename = "stage")]
     pub stages: Vec<StageRecipe>,
 }
 
-/// A run to go on from.
+/// Runs to go on from: the mean of their parameters (Wortsman et al., "Model soups", 2022).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StartRecipe {
-    /// Checkpoint of a run with the same sizes; its optimiser and its place are not taken over.
-    pub checkpoint: std::path::PathBuf,
+    /// Checkpoints of runs with the same sizes; their optimisers and places are not taken over.
+    pub checkpoints: Vec<std::path::PathBuf>,
 }
 
 /// How rows of known words begin.
@@ -92,6 +92,12 @@ impl Recipe {
 
     fn check(&self) -> Result<(), TrainError> {
         self.model.check()?;
+        if let Some(start) = &self.start
+            && start.checkpoints.is_empty()
+        {
+            let problem = "start has 0 checkpoints, at least 1".to_owned();
+            return Err(TrainError::Recipe(problem));
+        }
         let with_body = self.model.body != BodyRecipe::Bag;
         self.stages
             .iter()

@@ -101,12 +101,26 @@ fn begin(
     observer: &mut dyn Observer,
 ) -> Result<State, TrainError> {
     let parameters = match &recipe.start {
-        Some(start) => parameters_of(&start.checkpoint, recipe)?,
+        Some(start) => mean_of(&start.checkpoints, recipe)?,
         None => fresh_parameters(recipe, prepared, observer)?,
     };
     let mut state = State::new(parameters);
     stage::enter(&mut state, recipe, prepared, 0);
     Ok(state)
+}
+
+/// The mean of the parameters of other runs.
+fn mean_of(paths: &[PathBuf], recipe: &Recipe) -> Result<Parameters, TrainError> {
+    let mut all = paths.iter().map(|path| parameters_of(path, recipe));
+    let Some(first) = all.next() else {
+        return Err(TrainError::Recipe("start has 0 checkpoints".to_owned()));
+    };
+    let mut sum = first?;
+    for other in all {
+        sum.add(&other?);
+    }
+    sum.scale(1.0 / paths.len() as f32);
+    Ok(sum)
 }
 
 /// The parameters of another run, with the sizes of `recipe`.

@@ -87,7 +87,7 @@ fn stages_can_be_appended_to_a_finished_run() {
 }
 
 #[test]
-fn a_run_can_start_from_the_parameters_of_another() {
+fn a_run_can_start_from_the_parameters_of_others() {
     let fixture = Fixture::new("start");
     let first = Recipe::parse(fixture::TRANSFORMER).unwrap();
     let paths = fixture.paths("first", Start::Fresh);
@@ -95,13 +95,20 @@ fn a_run_can_start_from_the_parameters_of_another() {
     let checkpoint = paths.output(&first.name, "checkpoint");
     let mut second = first.clone();
     second.start = Some(StartRecipe {
-        checkpoint: checkpoint.clone(),
+        checkpoints: vec![checkpoint.clone()],
     });
     let taken = super::parameters_of(&checkpoint, &second).unwrap();
     let trained = super::checkpoint::Checkpoint::new(&first, &paths);
     assert_eq!(taken, trained.load().unwrap().unwrap().parameters);
     second.stages.drain(..2);
-    train(&second, &fixture.paths("second", Start::Fresh), &mut Silent).unwrap();
+    let second_paths = fixture.paths("second", Start::Fresh);
+    train(&second, &second_paths, &mut Silent).unwrap();
+    let other = second_paths.output(&second.name, "checkpoint");
+    let other_rows = super::parameters_of(&other, &second).unwrap().rows;
+    let mean = super::mean_of(&[checkpoint.clone(), other], &second).unwrap();
+    for ((mean, one), other) in mean.rows.iter().zip(&taken.rows).zip(&other_rows) {
+        assert_eq!(*mean, 0.5 * (one + other));
+    }
     second.model.ngrams += 1;
     let refused = super::parameters_of(&checkpoint, &second).unwrap_err();
     assert!(
