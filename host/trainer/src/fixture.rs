@@ -65,6 +65,7 @@ row_width = 32
 bucket_bits = 4
 window = 6
 row_bits = 4
+rotated = true
 budget_bytes = 65536
 [model.body]
 kind = "transformer"

@@ -3,9 +3,11 @@
 mod calibration;
 mod levels;
 mod projection;
+mod rotation;
 mod rows;
 
 pub(crate) use calibration::calibrate;
 pub(crate) use levels::Levels;
 pub(crate) use projection::quantise_projection;
+pub(crate) use rotation::ease_rounding;
 pub(crate) use rows::{QuantisedRows, RowGrid, fitted_scale, quantise_row, smallest_unit};

@@ -21,6 +21,10 @@ pub struct ModelRecipe {
     pub window: u16,
     /// Bits of a number in a row of the shipped image: 2, 4 or 8.
     pub row_bits: u8,
+    /// Whether rows, and the maps that read them, are rotated before rows are rounded, so that
+    /// rounding takes less; embeddings of the floats do not change.
+    #[serde(default)]
+    pub rotated: bool,
     /// Most bytes of the image; a larger one is an error.
     pub budget_bytes: usize,
     /// What reads the words.

@@ -92,6 +92,7 @@ mod tests {
             bucket_bits: 3,
             window: 16,
             row_bits: 4,
+            rotated: false,
             budget_bytes: 1 << 20,
             body: crate::recipe::BodyRecipe::Bag,
         }
