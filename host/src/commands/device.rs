@@ -57,9 +57,9 @@ enum DeviceCommand {
 /// Where the device is.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct PortOptions {
-    /// Serial port, such as /dev/ttyACM0 or COM3, or tcp:HOST:PORT
+    /// Serial port, such as /dev/ttyACM0 or COM3 (`memt device ports` lists them), or tcp:HOST:PORT
     #[arg(long, env = "MEMT_PORT", value_name = "PORT")]
-    port: String,
+    port: Option<String>,
     /// Bits a second on a serial port
     #[arg(long, default_value_t = BAUD, value_name = "BAUD")]
     baud: u32,
@@ -67,12 +67,25 @@ pub(super) struct PortOptions {
 
 impl PortOptions {
     pub(super) fn begin(&self) -> Result<Client<Box<dyn Stream>>, Failure> {
-        let stream = open(&self.port, self.baud)?;
+        let port = self.port.as_deref().ok_or_else(no_port)?;
+        let stream = open(port, self.baud)?;
         let spinner = waiting("waiting for the device");
         let client = Client::begin(stream);
         spinner.finish_and_clear();
         Ok(client?)
     }
+}
+
+/// Nobody said where the device is.
+fn no_port() -> Failure {
+    let names = ports().map(|ports| ports.into_iter().map(|(name, _)| name).collect::<Vec<_>>());
+    let known = match names {
+        Ok(names) if !names.is_empty() => format!("this computer has {}", names.join(", ")),
+        _ => "this computer has no serial port".to_owned(),
+    };
+    Failure::bad_input(format!(
+        "where is the device? Say --port PORT, or set MEMT_PORT; {known}"
+    ))
 }
 
 impl From<LinkError> for Failure {

@@ -17,8 +17,12 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// How long the answer to a request that concerns every memory may take.
 const LONG_PATIENCE: Duration = Duration::from_secs(20);
 
-/// Silence after which an answer that has begun is over.
-const GAP: Duration = Duration::from_millis(150);
+/// How long the first byte of the answer to a part of a record may take: nothing is encoded for it, and at most
+/// a page of flash erased.
+const SHORT_PATIENCE: Duration = Duration::from_millis(400);
+
+/// Silence after which an answer that has begun is over. A USB adapter may keep bytes for 16 ms.
+const GAP: Duration = Duration::from_millis(60);
 
 /// Attempts when nothing comes at all.
 const SILENT_ATTEMPTS: u32 = 5;
@@ -196,6 +200,27 @@ impl<S: Stream> Client<S> {
     ) -> Result<T, LinkError> {
         self.next_number();
         self.exchange(call, PATIENCE, read)
+    }
+
+    /// A part of a record: bytes of the whole, and those from `offset` on.
+    pub(super) fn pull_part(
+        &mut self,
+        state: u32,
+        number: u32,
+        offset: u16,
+        bytes: u8,
+    ) -> Result<(usize, Vec<u8>), LinkError> {
+        let part = Call::Part {
+            state,
+            number,
+            offset,
+            bytes,
+        };
+        self.next_number();
+        self.exchange(part, SHORT_PATIENCE, |answer| match answer {
+            Answer::Part(all, _, part) => Some((usize::from(all), part.to_vec())),
+            _ => None,
+        })
     }
 
     fn next_number(&mut self) {
@@ -441,7 +466,7 @@ impl<S: Stream> Client<S> {
             offset,
             bytes,
         };
-        self.change(part, PATIENCE)
+        self.change(part, SHORT_PATIENCE)
     }
 
     /// About the model in the second region.

@@ -1,7 +1,7 @@
 //! Whole banks over the link.
 
 use super::{Client, LinkError, Stream};
-use memt_core::link::{Answer, Call, Done, Refusal};
+use memt_core::link::{Call, Done, Refusal};
 use memt_core::snapshot::{Reader, Record, Writer};
 
 /// Records asked for at once.
@@ -63,16 +63,8 @@ impl<S: Stream> Client<S> {
     fn record_in_parts(&mut self, state: u32, number: u32) -> Result<Vec<u8>, LinkError> {
         let mut whole = Vec::new();
         loop {
-            let call = Call::Part {
-                state,
-                number,
-                offset: whole.len() as u16,
-                bytes: PART_BYTES,
-            };
-            let (all, part) = self.ask(call, |answer| match answer {
-                Answer::Part(all, _, part) => Some((usize::from(all), part.to_vec())),
-                _ => None,
-            })?;
+            let offset = whole.len() as u16;
+            let (all, part) = self.pull_part(state, number, offset, PART_BYTES)?;
             whole.extend(part);
             if whole.len() >= all {
                 return Ok(whole);
