@@ -50,6 +50,10 @@ test_firmware() {
     cargo test --quiet --manifest-path firmware/Cargo.toml
 }
 
+test_postgres() {
+    cargo test --quiet --release --package memt-host --features postgres --test postgres
+}
+
 test_in_debug() {
     MEMT_WITHOUT_QEMU=1 cargo test --quiet --package memt-core --package memt-tests
 }
@@ -69,7 +73,7 @@ fuzz() {
 
 stage "format" format
 stage "lint" lint
-stage "lint, with the trainer and other encoders" lint --features memt-host/train,memt-host/peers
+stage "lint, with every feature" lint --features memt-host/train,memt-host/peers,memt-host/postgres
 stage "documentation of core" document_core
 stage "package of core" package_core
 if [ "${MEMT_WITHOUT_QEMU:-}" = 1 ]; then
@@ -82,6 +86,11 @@ else
 fi
 stage "firmware: host tests" test_firmware
 stage "core and border tests, debug" test_in_debug
+if tests/postgres.sh; then
+    stage "many processes over PostgreSQL" test_postgres
+else
+    left_out+=("many processes over PostgreSQL: tests/postgres.sh failed")
+fi
 if cargo +nightly fuzz --version >/dev/null 2>&1; then
     stage "fuzz" fuzz
 else

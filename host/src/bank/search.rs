@@ -207,22 +207,7 @@ fn best(
     if top_k == 0 {
         return Vec::new();
     }
-    let bound = question.bound();
-    let (weights, scale) = kernel::rounded(&bound.direction);
-    let scan = Scan {
-        question,
-        weights,
-        scale,
-        terms: question
-            .terms()
-            .iter()
-            .map(|term| bound.term(term))
-            .collect(),
-        bound,
-        min_score: options.min_score,
-        best: Best::new(top_k, options.min_score),
-        accepts,
-    };
+    let scan = Scan::new(question, options, top_k, accepts);
     over(surveyed, |surveyed| scan.block(surveyed));
     scan.best.into_hits()
 }
@@ -239,7 +224,28 @@ struct Scan<'q> {
     accepts: Option<Accepts<'q>>,
 }
 
-impl Scan<'_> {
+impl<'q> Scan<'q> {
+    fn new(
+        question: &'q Question<'q>,
+        options: &QueryOptions,
+        top_k: usize,
+        accepts: Option<Accepts<'q>>,
+    ) -> Self {
+        let bound = question.bound();
+        let (weights, scale) = kernel::rounded(&bound.direction);
+        let terms = question.terms().iter().map(|term| bound.term(term));
+        Self {
+            question,
+            weights,
+            scale,
+            terms: terms.collect(),
+            bound,
+            min_score: options.min_score,
+            best: Best::new(top_k, options.min_score),
+            accepts,
+        }
+    }
+
     fn block(&self, surveyed: &Surveyed<'_>) {
         let block = surveyed.block;
         let evidence = self.evidence(surveyed);
@@ -345,4 +351,122 @@ fn best_with_neighbours(
     let found = rank(scored.into_iter(), options, &mut hits);
     hits.truncate(found);
     hits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank::OwnedSlot;
+    use memt_core::embedding::DIMENSIONS;
+    use memt_core::encoder::Fingerprint;
+    use memt_core::slot::{Factor, Timestamp};
+    use memt_core::write::NewMemory;
+
+    /// Numbers that look random and are the same in every run (Steele et al., SplitMix, 2014).
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, limit: u64) -> u64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = self.0;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (mixed ^ (mixed >> 31)) % limit
+        }
+
+        fn text(&mut self) -> String {
+            let words = 1 + self.below(5);
+            let words: Vec<String> = (0..words)
+                .map(|_| format!("word{}", self.below(40)))
+                .collect();
+            words.join(" ")
+        }
+
+        /// Embeddings in groups, with a direction in common.
+        fn embedding(&mut self) -> Embedding {
+            let mut group = Numbers(self.below(6));
+            let reach = [50, 400, 2000][self.below(3) as usize];
+            let mut sums = [0; DIMENSIONS];
+            for (at, sum) in sums.iter_mut().enumerate() {
+                let own = self.below(2 * reach + 1) as i32 - reach as i32;
+                *sum = own + group.below(1001) as i32 - 500 + 300 * ((at as i32 * 37) % 7 - 3);
+            }
+            Embedding::of_sums(&sums)
+        }
+    }
+
+    fn filled(numbers: &mut Numbers) -> Bank {
+        let mut bank = Bank::new();
+        bank.bind(Fingerprint(7)).unwrap();
+        for number in 0..1500 {
+            let (text, embedding) = (numbers.text(), numbers.embedding());
+            let memory = NewMemory {
+                owner: Owner(0),
+                text: &text,
+                embedding: &embedding,
+                created: Timestamp(number * 4000),
+                importance: Factor::ONE,
+            };
+            let key = bank.write(OwnedSlot::of(&memory, b"").unwrap()).unwrap();
+            for _ in 0..number % 40 {
+                bank.replay(key, Timestamp(number * 4000));
+            }
+        }
+        bank
+    }
+
+    /// No memory scores more than its bound says; and the bounds are so close that lowering them by a
+    /// few hundredths would break this.
+    #[test]
+    fn bounds_hold_and_are_close() {
+        let mut numbers = Numbers(11);
+        let bank = filled(&mut numbers);
+        let now = Timestamp(1500 * 4000);
+        for (mode, times, most) in [
+            (Mode::Dense, None, 0.06),
+            (Mode::Lexical, None, 0.05),
+            (Mode::Lexical, Some(now), 0.001),
+            (Mode::Fused, Some(now), 0.001),
+        ] {
+            let mut closest = f32::INFINITY;
+            for round in 0..80 {
+                let mut text = numbers.text();
+                if times.is_some() {
+                    text = format!("{text} {}", ["yesterday", "last week"][round % 2]);
+                }
+                let embedding = numbers.embedding();
+                let options = QueryOptions {
+                    mode,
+                    times,
+                    ..QueryOptions::of_owner(Owner(0))
+                };
+                let partitions = bank.partitions_of(None);
+                let blocks: Vec<&Block> = partitions
+                    .iter()
+                    .flat_map(|partition| partition.blocks())
+                    .collect();
+                let mut terms = question_terms(&text);
+                let (survey, surveyed) = survey(&blocks, &mut terms, |_| true);
+                let question = survey.question(&text, &embedding, &mut terms, &options);
+                let scan = Scan::new(&question, &options, 10, None);
+                for surveyed in &surveyed {
+                    let evidence = scan.evidence(surveyed);
+                    for row in surveyed.block.live() {
+                        let score = question.score(surveyed.block.view(row)).total;
+                        let slack = evidence[row] - scan.bound.least_evidence(score);
+                        assert!(
+                            slack >= 0.0,
+                            "{mode:?} {text}: {score} with {}",
+                            evidence[row]
+                        );
+                        if score > 0.05 && score < 0.99 {
+                            closest = closest.min(slack);
+                        }
+                    }
+                }
+            }
+            println!("{mode:?} {times:?}: {closest}");
+            assert!(closest < most, "{mode:?} {times:?}: {closest}");
+        }
+    }
 }

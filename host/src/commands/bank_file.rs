@@ -88,6 +88,8 @@ impl From<StoreError> for Failure {
             | StoreError::Failed(_)
             | StoreError::Encoding(_)
             | StoreError::Database { .. }
+            | StoreError::Server { .. }
+            | StoreError::Overtaken
             | StoreError::Random(_)
             | StoreError::Scratch(_)
             | StoreError::Export(_) => Self::failed(error),

@@ -63,6 +63,13 @@ pub enum StoreError {
     NothingToSave(PathBuf),
     /// A file is not replaced.
     Exists(PathBuf),
+    /// The database server failed, or cannot be reached.
+    Server {
+        /// Which one, without its password.
+        place: PathBuf,
+        /// What it says.
+        reason: String,
+    },
     /// The database failed.
     Database {
         /// Which file.
@@ -166,6 +173,9 @@ impl core::fmt::Display for StoreError {
                 "{} is there already; name a file that is not",
                 path.display()
             ),
+            Self::Server { place, reason } => {
+                write!(formatter, "{}: {reason}", place.display())
+            }
             Self::Database { path, error } => {
                 write!(formatter, "bank {}: {error}", path.display())
             }

@@ -2,7 +2,7 @@
 
 use super::error::StoreError;
 use super::group::Group;
-use super::storage::{Batch, Part, Rows, Storage, TakeRow, Version};
+use super::storage::{Batch, Frozen, Part, Rows, Storage, TakeRow, Version};
 use super::tables::{Row, Table};
 use memt_core::slot::Owner;
 use redb::{
@@ -155,6 +155,10 @@ impl Storage for File {
         Ok(None)
     }
 
+    fn freeze(&self) -> Result<Box<dyn Frozen + '_>, StoreError> {
+        Ok(Box::new(self))
+    }
+
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         let Handle::Writable(database) = &self.database else {
             return Err(StoreError::ReadOnly(self.path.clone()));
@@ -168,6 +172,13 @@ impl Storage for File {
             commit(database, batches.iter().chain([&last]))
                 .map_err(|error| StoreError::database(&self.path, error))
         })
+    }
+}
+
+/// One process alone writes a file, and sees to itself.
+impl Frozen for &File {
+    fn change_model(self: Box<Self>, batch: Batch) -> Result<(), StoreError> {
+        self.commit(batch)
     }
 }
 

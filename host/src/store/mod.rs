@@ -19,6 +19,8 @@ mod group;
 mod ids;
 mod names;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record;
 mod reencode;
 mod refresh;
@@ -35,13 +37,15 @@ mod write;
 pub use backup::Backup;
 pub use check::{Health, check};
 pub use repair::{Repair, repair};
-pub use storage::{Batch, Part, Rows, Storage, TakeRow, Version};
+pub use storage::{Batch, Frozen, Part, Rows, Storage, TakeRow, Version};
 pub use stores::Stores;
 pub use tables::{Row, Table};
 
 pub use error::StoreError;
 pub use names::{NameTaken, NewName, owner_of_name};
 pub use open::Opening;
+#[cfg(feature = "postgres")]
+pub use postgres::Server;
 pub use reencode::Reencoded;
 pub use snapshot::{ImportReport, export};
 pub use together::{Change, Durable};

@@ -27,9 +27,6 @@ use std::sync::Arc;
 /// Memories in one transaction.
 const BATCH: usize = 1024;
 
-/// How often memories that other processes add meanwhile are waited for.
-const PATIENCE: usize = 20;
-
 /// What a change of models is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reencoded {
@@ -74,14 +71,21 @@ impl<'e> Reencoding<'e> {
         &self,
         progress: &mut impl FnMut(Reencoded),
     ) -> Result<(), StoreError> {
-        for _ in 0..PATIENCE {
-            self.encode(progress)?;
-            match self.switch() {
-                Err(StoreError::Overtaken) => {}
-                switched => return switched,
-            }
+        self.encode(progress)?;
+        if self.is_switched() {
+            return Ok(());
         }
-        Err(StoreError::Overtaken)
+        let frozen = self.shared.storage().freeze()?;
+        // What others have added in the meantime.
+        self.encode(progress)?;
+        let mut batch = self.shared.batch();
+        batch.head = Some(Head {
+            fingerprint: self.encoder.fingerprint().0,
+            ..self.shared.head()
+        });
+        frozen.change_model(batch)?;
+        self.shared.set_model(self.encoder.fingerprint());
+        Ok(())
     }
 
     fn is_switched(&self) -> bool {
@@ -159,22 +163,6 @@ impl<'e> Reencoding<'e> {
         }
         self.shared.commit(batch, self.shared.head())?;
         Ok(texts.drain(..).count() as u64)
-    }
-
-    /// Makes the new model the store's.
-    pub(super) fn switch(&self) -> Result<(), StoreError> {
-        if self.is_switched() {
-            return Ok(());
-        }
-        let mut batch = self.shared.batch();
-        batch.changes_model = true;
-        let head = Head {
-            fingerprint: self.encoder.fingerprint().0,
-            ..self.shared.head()
-        };
-        self.shared.commit(batch, head)?;
-        self.shared.set_model(self.encoder.fingerprint());
-        Ok(())
     }
 
     /// Moves embeddings of the store's model into the rows of memories; `of_owner` does so for one owner,

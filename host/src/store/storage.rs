@@ -62,9 +62,17 @@ pub trait Storage: core::fmt::Debug + Send + Sync {
     fn lease_origin(&self) -> Result<Option<u32>, StoreError>;
 
     /// Makes every change of a batch durable, or none. Fails with [`StoreError::Overtaken`] if the batch
-    /// has a base and another process has changed its owner since, or if it changes the model and another
-    /// process has added a memory that is not encoded yet.
+    /// has a base and another process has changed its owner since.
     fn commit(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Keeps other processes from changing memories as long as what is returned is held.
+    fn freeze(&self) -> Result<Box<dyn Frozen + '_>, StoreError>;
+}
+
+/// A storage in which nobody else changes memories.
+pub trait Frozen {
+    /// Makes the model of the batch's head the store's, and lets others go on.
+    fn change_model(self: Box<Self>, batch: Batch) -> Result<(), StoreError>;
 }
 
 /// Changes of rows, to be made all at once.
@@ -75,8 +83,6 @@ pub struct Batch {
     changes: Vec<(Table, Row, Option<Range<usize>>)>,
     pub(super) head: Option<Head>,
     pub(super) base: Option<(Owner, Version)>,
-    /// Whether the head tells of another model than before, by which all memories must be encoded.
-    pub(super) changes_model: bool,
 }
 
 impl Batch {
@@ -88,7 +94,6 @@ impl Batch {
             changes: Vec::new(),
             head: None,
             base: None,
-            changes_model: false,
         }
     }
 

@@ -443,6 +443,10 @@ impl Storage for Full {
         Ok(None)
     }
 
+    fn freeze(&self) -> Result<Box<dyn Frozen + '_>, StoreError> {
+        Err(StoreError::Failed(self.0.clone()))
+    }
+
     fn commit(&self, _: Batch) -> Result<(), StoreError> {
         let path = self.0.clone();
         let error = std::io::ErrorKind::StorageFull.into();

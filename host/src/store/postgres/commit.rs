@@ -1,0 +1,205 @@
+//! One batch, one transaction.
+
+use super::rows::name;
+use super::{Server, signed};
+use crate::store::error::StoreError;
+use crate::store::storage::Batch;
+use crate::store::tables::{Head, Row, Table};
+use ::postgres::error::SqlState;
+use ::postgres::{Error, Transaction};
+use memt_core::encoder::Fingerprint;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How often a transaction is tried whose connection is lost or that another one stops.
+const TRIES: u32 = 24;
+
+/// Why a transaction did not come about.
+enum Stopped {
+    /// It must be made anew on what is there now.
+    Overtaken,
+    /// The store is of this model now.
+    OtherModel(i64),
+    Failed(Error),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Makes a batch durable. When the answer to a commit is lost with its connection, the owner's row tells
+/// whether the batch is there, so that it is made once.
+pub(super) fn commit(server: &Server, batch: &Batch) -> Result<(), StoreError> {
+    let random = getrandom::u64().map_err(StoreError::Random)?;
+    let writer = random as i64;
+    let mut attempt = 0;
+    loop {
+        let mut connection = server.connection()?;
+        let written = write(&mut connection, batch, writer);
+        drop(connection);
+        match written {
+            Ok(()) => return Ok(()),
+            Err(Stopped::Overtaken) => return Err(StoreError::Overtaken),
+            Err(Stopped::OtherModel(model)) => {
+                let offered = batch.head.map_or(0, |head| head.fingerprint);
+                return Err(StoreError::OtherModel {
+                    path: server.place.clone(),
+                    error: memt_core::bank::OtherModel {
+                        bank: Fingerprint(super::unsigned(model)),
+                        offered: Fingerprint(offered),
+                    },
+                });
+            }
+            Err(Stopped::Failed(error)) if is_passing(&error) && attempt < TRIES => {
+                std::thread::sleep(Duration::from_millis(5 << attempt.min(5)));
+                attempt += 1;
+                if was_written(server, batch, writer)? {
+                    return Ok(());
+                }
+            }
+            Err(Stopped::Failed(error)) => return Err(server.failed(&error)),
+        }
+    }
+}
+
+/// Whether it may go well next time: the connection was lost, or transactions stood in each other's way.
+pub(super) fn is_passing(error: &Error) -> bool {
+    match error.code() {
+        None => {
+            error.is_closed()
+                || std::error::Error::source(error)
+                    .is_some_and(|source| source.is::<std::io::Error>())
+        }
+        Some(code) => [
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::ADMIN_SHUTDOWN,
+            SqlState::CRASH_SHUTDOWN,
+            SqlState::CANNOT_CONNECT_NOW,
+            SqlState::CONNECTION_FAILURE,
+        ]
+        .contains(code),
+    }
+}
+
+fn was_written(server: &Server, batch: &Batch, writer: i64) -> Result<bool, StoreError> {
+    let Some((owner, _)) = batch.base else {
+        // Setting the same rows again changes nothing.
+        return Ok(false);
+    };
+    let question = "SELECT writer FROM memt_owners WHERE owner = $1";
+    let owner = signed(owner.0);
+    let found = server.ask(|connection| connection.query_opt(question, &[&owner]))?;
+    Ok(found.is_some_and(|row| row.get::<_, i64>(0) == writer))
+}
+
+fn write(connection: &mut super::Connection, batch: &Batch, writer: i64) -> Result<(), Stopped> {
+    let mut writing = connection.transaction()?;
+    if let Some((owner, version)) = batch.base {
+        let (owner, known) = (signed(owner.0), version.changes as i64);
+        if known == 0 {
+            writing.execute(
+                "INSERT INTO memt_owners (owner, changes, writer) VALUES ($1, 0, 0)
+                ON CONFLICT DO NOTHING",
+                &[&owner],
+            )?;
+        }
+        let counted = writing.execute(
+            "UPDATE memt_owners SET changes = changes + 1, writer = $3
+            WHERE owner = $1 AND changes = $2",
+            &[&owner, &known, &writer],
+        )?;
+        if counted == 0 {
+            return Err(Stopped::Overtaken);
+        }
+        // A change of models locks the owners, so from here on it waits for this transaction.
+        let model: i64 = writing
+            .query_one("SELECT model FROM memt_head", &[])?
+            .get(0);
+        if model != signed(version.model.0) {
+            return Err(Stopped::OtherModel(model));
+        }
+    }
+    let changes = batch
+        .base
+        .map_or(0, |(_, version)| version.changes as i64 + 1);
+    for table in Table::ALL {
+        set(&mut writing, batch, table, changes)?;
+    }
+    Ok(writing.commit()?)
+}
+
+/// Sets and removes the rows of one table.
+fn set(
+    writing: &mut Transaction<'_>,
+    batch: &Batch,
+    table: Table,
+    changes: i64,
+) -> Result<(), Error> {
+    let of_table = batch.changes().filter(|change| change.0 == table);
+    // Of several changes of one row, the last one holds.
+    let last: BTreeMap<Row, Option<&[u8]>> =
+        of_table.map(|(_, row, framed)| (row, framed)).collect();
+    let (mut owners, mut keys, mut frames) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut gone_owners, mut gone_keys) = (Vec::new(), Vec::new());
+    for (row, framed) in last {
+        match framed {
+            Some(framed) => {
+                owners.push(signed(row.owner.0));
+                keys.push(signed(row.key));
+                frames.push(framed);
+            }
+            None => {
+                gone_owners.push(signed(row.owner.0));
+                gone_keys.push(signed(row.key));
+            }
+        }
+    }
+    let table_name = name(table);
+    if !owners.is_empty() {
+        match table {
+            // Only a copy of a whole store has a head among its rows, and that is made of files.
+            Table::Head => {}
+            Table::Owners => {
+                writing.execute(
+                    "INSERT INTO memt_owners (owner, changes, writer, frame)
+                    SELECT owner, 0, 0, frame
+                    FROM unnest($1::bigint[], $2::bytea[]) AS new (owner, frame)
+                    ON CONFLICT (owner) DO UPDATE SET frame = excluded.frame",
+                    &[&owners, &frames],
+                )?;
+            }
+            _ => {
+                let statement = format!(
+                    "INSERT INTO {table_name} (owner, key, changes, frame)
+                    SELECT owner, key, $4, frame
+                    FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS new (owner, key, frame)
+                    ON CONFLICT (owner, key)
+                    DO UPDATE SET changes = excluded.changes, frame = excluded.frame"
+                );
+                writing.execute(&statement, &[&owners, &keys, &frames, &changes])?;
+            }
+        }
+    }
+    if !gone_owners.is_empty() {
+        let statement = format!(
+            "DELETE FROM {table_name} AS there
+            USING unnest($1::bigint[], $2::bigint[]) AS gone (owner, key)
+            WHERE there.owner = gone.owner AND there.key = gone.key"
+        );
+        writing.execute(&statement, &[&gone_owners, &gone_keys])?;
+    }
+    Ok(())
+}
+
+/// A head as its row keeps it.
+pub(super) fn framed(head: Head) -> Result<Vec<u8>, StoreError> {
+    let mut batch = Batch::new(head.revision);
+    batch.put(Table::Head, Row::HEAD, &head)?;
+    let framed = batch
+        .changes()
+        .find_map(|(_, _, framed)| framed.map(<[u8]>::to_vec));
+    Ok(framed.unwrap_or_default())
+}
