@@ -6,7 +6,7 @@ use memt_core::bank::Bank;
 use memt_core::encoder::Scratch;
 
 /// Bytes of history that the console keeps.
-const HISTORY_BYTES: usize = 256;
+const HISTORY_BYTES: usize = 160;
 
 /// The firmware's memory, for a `static`: all zero when new, so it lies in `.bss`.
 ///
