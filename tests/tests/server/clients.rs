@@ -3,9 +3,10 @@
 //! `tests/clients/setup.sh` installs them into `MEMT_CLIENTS` (`target/clients` without it); what is not
 //! there is left out and said to be. `tests/ci.sh` runs the script first.
 
-use crate::running::{KEY, Server};
+use crate::running::{KEY, Server, memt};
 use memt_tests::places;
-use std::path::PathBuf;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn clients() -> PathBuf {
@@ -85,6 +86,50 @@ fn node_3_3_1() {
 #[test]
 fn node_2_4_6() {
     node("2.4.6");
+}
+
+/// What `memt env` tells programs whose clients are given no host.
+fn redirection(folder: &Path, url: &str) -> Vec<(String, String)> {
+    let mut command = memt();
+    command.env_remove("PYTHONPATH").env_remove("NODE_OPTIONS");
+    command.args(["env", "--json", "--url", url, "--api-key", KEY, "--clients"]);
+    let output = command.arg(folder).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let told = told.as_object().unwrap().iter();
+    told.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+        .collect()
+}
+
+#[test]
+fn clients_that_are_given_no_host_are_redirected() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with_key(data.path());
+    let told = redirection(&data.path().join("shims"), &server.url);
+    let python = "from mem0 import MemoryClient\n\
+        MemoryClient().add([{'role': 'user', 'content': 'sent without a host'}], user_id='u')";
+    let node = "const { default: Client } = require('mem0ai');\n\
+        new Client({ apiKey: process.env.MEM0_API_KEY }).add([{ role: 'user', content: 'sent without a host' }], \
+        { user_id: 'u', userId: 'u' }).then(() => process.exit(0));";
+    let mut sent = 0;
+    for version in ["2.2.1", "1.0.11", "0.1.118"] {
+        if let Some(folder) = installed(&format!("python-{version}")) {
+            let mut command = Command::new(folder.join("bin/python"));
+            command.env("HOME", data.path()).envs(told.clone());
+            succeeds(command.args(["-c", python]));
+            sent += 1;
+        }
+    }
+    for version in ["3.3.1", "2.4.6"] {
+        if let Some(folder) = installed(&format!("node-{version}")) {
+            let mut command = Command::new("node");
+            command.current_dir(folder).envs(told.clone());
+            succeeds(command.args(["-e", node]));
+            sent += 1;
+        }
+    }
+    let body = serde_json::json!({"filters": {"user_id": "u"}});
+    assert_eq!(server.client().post("/v3/memories", body)["count"], sent);
 }
 
 #[test]

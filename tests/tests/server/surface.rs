@@ -225,6 +225,17 @@ fn filters_choose_and_mistakes_are_told() {
             "{answer}"
         );
     }
+    let both = json!({"query": "tea", "user_id": "anna", "userId": "anna", "threshold": 0});
+    assert_eq!(
+        client
+            .post("/v2/memories/search/", both)
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let number = json!({"query": "tea", "user_id": 7});
+    assert_eq!(client.post("/v2/memories/search/", number), json!([]));
     assert_eq!(client.get("/v1/entities/")["total_users"], 2);
     client.done(
         "DELETE",
