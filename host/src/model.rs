@@ -200,6 +200,15 @@ impl TextEncoder<'_> {
         }
     }
 
+    /// How many tokens the model reads in a text.
+    pub fn count_tokens(&self, text: &str) -> usize {
+        let image = match self {
+            Self::Fixed(encoder) => encoder.image(),
+            Self::F32(encoder) => encoder.image(),
+        };
+        image.config().front.tokens(text).count()
+    }
+
     /// The embedding of any text; a float encoder's is rounded to bytes.
     pub fn encode(
         &self,

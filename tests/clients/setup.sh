@@ -30,3 +30,18 @@ for version in 3.3.1 2.4.6; do
     npm install --prefix "$place" --silent --no-audit --no-fund --legacy-peer-deps "mem0ai@$version"
     touch "$place/done"
 done
+
+# OpenAI's and MCP's own clients, and what drives a browser.
+place=$folder/python-protocols
+if [ ! -f "$place/done" ]; then
+    rm -rf "$place"
+    python3 -m venv "$place"
+    "$place/bin/pip" install --quiet --disable-pip-version-check openai==3.57.0 mcp==2.3.0 playwright==1.65.2
+    touch "$place/done"
+fi
+
+# The browser itself, where Debian's packages can be installed.
+if [ ! -e "${MEMT_CHROMIUM:-/usr/bin/chromium}" ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-dejavu-core
+fi

@@ -8,6 +8,9 @@ mod running;
 #[path = "server/clients.rs"]
 mod clients;
 
+#[path = "server/protocols.rs"]
+mod protocols;
+
 #[path = "server/surface.rs"]
 mod surface;
 

@@ -39,7 +39,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let store = arguments.bank.open_any()?;
     let owner = owner_option(&store, arguments.owner.as_deref())?;
-    let map = Map::of(store.bank(), owner, arguments.most);
+    let map = Map::of(
+        store.bank(),
+        owner.as_ref().map(std::slice::from_ref),
+        arguments.most,
+    );
     if map.points.is_empty() {
         return Err(Failure::failed("there are no memories to draw"));
     }

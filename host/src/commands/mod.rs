@@ -34,6 +34,7 @@ mod import;
 mod input;
 mod list;
 mod map;
+mod mcp;
 mod memory;
 mod model;
 mod options;
@@ -94,6 +95,7 @@ commands! {
     Bench => bench,
     Pipe => pipe,
     Serve => serve,
+    Mcp => mcp,
     Env => env,
     Completions => completions,
 }

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// The bank file in the data folder.
-const BANK: &str = "memt.redb";
+pub(super) const BANK: &str = "memt.redb";
 
 /// Serve memories to applications over HTTP, as mem0's clients and others ask
 ///

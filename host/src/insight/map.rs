@@ -52,9 +52,18 @@ pub struct Map {
 }
 
 impl Map {
-    /// The memories of an owner, or of all; of more than `most`, as many, evenly spaced in age.
-    pub fn of(bank: &Bank, owner: Option<Owner>, most: usize) -> Self {
-        let all: Vec<SlotView<'_>> = bank.owned_by(owner).collect();
+    /// The memories of some owners, or of all; of more than `most`, as many, evenly spaced in age.
+    pub fn of(bank: &Bank, owners: Option<&[Owner]>, most: usize) -> Self {
+        let mut all: Vec<SlotView<'_>> = match owners {
+            None => bank.owned_by(None).collect(),
+            Some(owners) => {
+                let owners = owners.iter();
+                owners
+                    .flat_map(|&owner| bank.owned_by(Some(owner)))
+                    .collect()
+            }
+        };
+        all.sort_by_key(SlotView::age_order);
         let shown: Vec<SlotView<'_>> = evenly(all.len(), most).map(|at| all[at]).collect();
         let embeddings: Vec<Embedding> = shown.iter().map(|slot| *slot.embedding).collect();
         let vectors = centred(&embeddings);

@@ -47,8 +47,9 @@ const LIKENESSES: [Line; 4] = [
 pub fn draw_traces(traces: &[Trace]) -> Result<String, fmt::Error> {
     let across = WIDTH + 2.0 * MARGIN;
     let down = LOSS_HEIGHT + LIKENESS_HEIGHT + 2.0 * MARGIN + GAP;
+    let names = [LOSS].into_iter().chain(LIKENESSES);
     let width = across * traces.len().max(1) as f32;
-    let height = down + 20.0 * (LIKENESSES.len() as f32 + 1.0);
+    let height = down + 20.0 * (LIKENESSES.len() as f32 + 2.0);
     let mut out = String::new();
     writeln!(
         out,
@@ -61,7 +62,7 @@ pub fn draw_traces(traces: &[Trace]) -> Result<String, fmt::Error> {
         draw_trace(&mut out, trace)?;
         writeln!(out, "</g>")?;
     }
-    for (number, (_, colour, name)) in LIKENESSES.iter().enumerate() {
+    for (number, (_, colour, name)) in names.enumerate() {
         let y = down + 20.0 * number as f32;
         writeln!(
             out,

@@ -1,13 +1,16 @@
 //! What all requests share.
 
 use super::access::{Keys, Pace};
+use super::error::ApiError;
 use super::mem0::Events;
 use super::memories::{Kept, Memories};
 use super::metrics::Metrics;
 use super::settings::Settings;
-use crate::model::TextEncoder;
+use crate::insight::{Described, Lexicon, LexiconError};
+use crate::model::{Model, TextEncoder};
+use memt_core::embedding::Embedding;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, RwLockReadGuard};
 use std::time::Instant;
 
 /// What all requests share, as handlers take it: `State<Shared>`.
@@ -18,6 +21,9 @@ pub type Shared = Arc<App>;
 pub struct App {
     /// The settings in force.
     pub settings: Settings,
+    /// The model, and its words once somebody asks for them.
+    model: &'static Model,
+    lexicon: OnceLock<Result<Lexicon, LexiconError>>,
     /// Texts to embeddings, for as long as the process runs.
     pub encoder: TextEncoder<'static>,
     pub(super) keys: Keys,
@@ -34,6 +40,7 @@ pub struct App {
 impl App {
     pub(super) fn new(
         settings: Settings,
+        model: &'static Model,
         encoder: TextEncoder<'static>,
         memories: Memories,
         keys: Keys,
@@ -41,6 +48,8 @@ impl App {
         Self {
             pace: settings.rate.map(Pace::new),
             settings,
+            model,
+            lexicon: OnceLock::new(),
             encoder,
             keys,
             metrics: Metrics::default(),
@@ -54,6 +63,18 @@ impl App {
     /// The memories, to be read. Held for as short as can be, and never across an `await`.
     pub fn store(&self) -> RwLockReadGuard<'_, Kept> {
         self.memories.read()
+    }
+
+    /// The words that a vector stands for, at most `count`. The first call encodes all words of the model,
+    /// which takes a while.
+    pub fn describe(&self, vector: &Embedding, count: usize) -> Result<Vec<Described>, ApiError> {
+        let lexicon = self
+            .lexicon
+            .get_or_init(|| Lexicon::of(self.model, &self.encoder));
+        match lexicon {
+            Ok(lexicon) => Ok(lexicon.describe(vector, count)),
+            Err(error) => Err(ApiError::not_implemented(error)),
+        }
     }
 
     /// Whether the server takes no more requests.

@@ -92,7 +92,7 @@ pub fn serve(
     let addr = settings.addr;
     let listener = TcpListener::bind(addr).map_err(|error| ServeError::Address { addr, error })?;
     let (memories, writer) = Memories::start(store, encoder).map_err(ServeError::Io)?;
-    let app = Arc::new(App::new(settings, encoder, memories, keys));
+    let app = Arc::new(App::new(settings, model, encoder, memories, keys));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("memt")

@@ -12,20 +12,26 @@
 //! | `layers` | what every request passes: ids, logs, limits, counts |
 //! | `router` | the surfaces put together, one module each |
 //! | `listen` | sockets, TLS, stopping |
+//! | `openai` | OpenAI's embeddings |
+//! | [`mcp`] | tools of the Model Context Protocol |
+//! | `inspector` | a page for a person with a browser |
 //! | `telemetry` | logs |
 
 pub mod app;
 pub mod body;
 pub mod error;
+pub mod mcp;
 pub mod memories;
 pub mod settings;
 
 mod access;
 mod health;
+mod inspector;
 mod layers;
 mod listen;
 mod mem0;
 mod metrics;
+mod openai;
 mod router;
 mod telemetry;
 

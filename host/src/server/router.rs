@@ -7,7 +7,7 @@
 
 use super::app::Shared;
 use super::error::ApiError;
-use super::{health, layers, mem0, metrics};
+use super::{health, inspector, layers, mcp, mem0, metrics, openai};
 use axum::extract::Request;
 use axum::http::Method;
 use axum::response::IntoResponse;
@@ -23,15 +23,20 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa_axum::router::OpenApiRouter;
 
 /// Routes that answer whoever has a key.
-fn guarded() -> OpenApiRouter<Shared> {
+fn guarded(app: &Shared) -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
+        .merge(inspector::routes())
+        .merge(mcp::routes(app))
         .merge(mem0::routes())
         .merge(metrics::routes())
+        .merge(openai::routes())
 }
 
 /// Routes that answer anybody.
 fn open() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().merge(health::routes())
+    OpenApiRouter::new()
+        .merge(health::routes())
+        .merge(inspector::page())
 }
 
 /// What the document says of the whole.
@@ -59,7 +64,7 @@ impl utoipa::Modify for Keys {
 pub(super) fn routes(app: &Shared) -> (Router<Shared>, utoipa::openapi::OpenApi) {
     let guard = middleware::from_fn_with_state(Arc::clone(app), layers::guard);
     OpenApiRouter::with_openapi(Document::openapi())
-        .merge(guarded().route_layer(guard))
+        .merge(guarded(app).route_layer(guard))
         .merge(open())
         .split_for_parts()
 }

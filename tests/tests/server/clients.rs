@@ -15,7 +15,7 @@ fn clients() -> PathBuf {
 }
 
 /// The folder of a client that is installed.
-fn installed(name: &str) -> Option<PathBuf> {
+pub(crate) fn installed(name: &str) -> Option<PathBuf> {
     let folder = clients().join(name);
     if folder.join("done").exists() {
         return Some(folder);
@@ -24,7 +24,7 @@ fn installed(name: &str) -> Option<PathBuf> {
     None
 }
 
-fn succeeds(command: &mut Command) -> String {
+pub(crate) fn succeeds(command: &mut Command) -> String {
     let output = command
         .env("MEM0_TELEMETRY", "false")
         .output()

@@ -74,6 +74,11 @@ impl<'m> ReferenceEncoder<'m> {
         Ok(Self { image, weights })
     }
 
+    /// The image.
+    pub fn image(&self) -> &Image<'m> {
+        &self.image
+    }
+
     /// The embedding space.
     pub fn fingerprint(&self) -> Fingerprint {
         self.image.fingerprint()

@@ -91,8 +91,8 @@ fn clusters_hold_one_subject_and_are_named_by_it() {
 fn a_part_is_shown_of_many_and_nothing_of_none() {
     let bank = bank();
     assert_eq!(Map::of(&bank, None, 20).points.len(), 20);
-    assert_eq!(Map::of(&bank, Some(Owner(1)), 100).points.len(), 16);
-    assert_eq!(Map::of(&bank, Some(Owner(9)), 100), Map::default());
+    assert_eq!(Map::of(&bank, Some(&[Owner(1)]), 100).points.len(), 16);
+    assert_eq!(Map::of(&bank, Some(&[Owner(9)]), 100), Map::default());
     let one = Map::of(&bank, None, 1);
     assert_eq!((one.points[0].x, one.points[0].y), (0.5, 0.5));
     assert_eq!(one.clusters[0].size, 1);
