@@ -73,16 +73,19 @@ impl Machine {
         }
     }
 
-    /// Sits down at the console, which must have been silent for a second.
+    /// Sits down at the console, which must have been silent for a second of the machine's time: QEMU's own processor time.
     pub(crate) fn console(&self) -> Console {
-        std::thread::sleep(Duration::from_millis(1200));
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(60)))
-            .unwrap();
         let mut console = Console(stream);
-        console.typed("");
-        console
+        for tenths in [12, 25, 50, 100, 200] {
+            std::thread::sleep(Duration::from_millis(100 * tenths));
+            console.patience(3);
+            if console.line("").is_ok() {
+                console.patience(60);
+                return console;
+            }
+        }
+        panic!("the console does not wake");
     }
 
     /// Waits for the machine to end by itself.
@@ -162,16 +165,25 @@ fn netduino_program(folder: &Path, small: bool) -> PathBuf {
 pub(crate) struct Console(TcpStream);
 
 impl Console {
+    fn patience(&self, seconds: u64) {
+        let patience = Some(Duration::from_secs(seconds));
+        self.0.set_read_timeout(patience).unwrap();
+    }
+
     /// Types a line and gives what the machine prints, up to its next prompt.
     pub(crate) fn typed(&mut self, line: &str) -> String {
-        self.0.write_all(format!("{line}\r").as_bytes()).unwrap();
+        self.line(line).unwrap()
+    }
+
+    fn line(&mut self, line: &str) -> std::io::Result<String> {
+        self.0.write_all(format!("{line}\r").as_bytes())?;
         let mut printed = Vec::new();
         while !printed.ends_with(b"\nmemt> ") {
             let mut bytes = [0; 256];
-            let count = self.0.read(&mut bytes).unwrap();
+            let count = self.0.read(&mut bytes)?;
             assert!(count > 0, "{}", String::from_utf8_lossy(&printed));
             printed.extend(&bytes[..count]);
         }
-        String::from_utf8(printed).unwrap()
+        Ok(String::from_utf8(printed).unwrap())
     }
 }
