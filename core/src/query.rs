@@ -41,7 +41,23 @@ pub const DEFAULT_MIN_SCORE: f32 = 0.5;
 pub const NEIGHBOUR_REACH: usize = 4;
 
 /// The part of the way to the best neighbour, in fourth roots, by which a memory is lifted.
-pub const NEIGHBOUR_SHARE: f32 = 0.5;
+pub const NEIGHBOUR_SHARE: f32 = 0.6;
+
+/// What is left of a neighbour's score for each memory between: 0.85 in fourth roots.
+pub const NEIGHBOUR_DECAY: f32 = 0.522;
+
+/// The share of the best score from which a hit that is shown counts as read. What is shown beside a
+/// clearly better answer was not asked for: counted too, it would stay when what is asked for goes.
+/// Chosen on the odd lives of `memt eval --pressure`.
+pub const READ_SHARE: f32 = 0.9;
+
+/// Of hits that are shown, best first, those that count as read.
+pub fn read(hits: &[Hit]) -> &[Hit] {
+    let least = hits
+        .first()
+        .map_or(0.0, |best| READ_SHARE * best.score.total);
+    &hits[..hits.partition_point(|hit| hit.score.total >= least)]
+}
 
 /// A memory that answers a question.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -106,9 +122,10 @@ impl<'h> TopHits<'h> {
 
 /// Offers every candidate that reaches the threshold and returns how many hits there are.
 ///
-/// With neighbours, the candidates must come from old to new. Each is lifted half of the way to the
-/// best of the [`NEIGHBOUR_REACH`] before and after it; the way is measured in fourth roots of scores,
-/// which follow the evidence ([`curve`](crate::score::curve)). No hit passes the one that lifts it.
+/// With neighbours, the candidates must come from old to new. Each is lifted [`NEIGHBOUR_SHARE`] of the way
+/// to the best of the [`NEIGHBOUR_REACH`] before and after it, whose scores [decay](NEIGHBOUR_DECAY) with
+/// their distance; the way is measured in fourth roots of scores, which follow the evidence
+/// ([`curve`](crate::score::curve)). No hit passes the one that lifts it.
 pub fn rank(
     candidates: impl Iterator<Item = Hit>,
     options: &QueryOptions,
@@ -135,10 +152,20 @@ fn with_neighbours(candidates: impl Iterator<Item = Hit>, offer: &mut impl FnMut
         window.rotate_left(1);
         window[2 * NEIGHBOUR_REACH] = candidate;
         if let Some(hit) = window[NEIGHBOUR_REACH] {
-            let totals = window.iter().flatten().map(|hit| hit.score.total);
-            offer(lifted(hit, totals.fold(0.0, f32::max)));
+            offer(lifted(hit, best_around(&window)));
         }
     }
+}
+
+fn best_around(window: &[Option<Hit>; 2 * NEIGHBOUR_REACH + 1]) -> f32 {
+    let total = |at: usize| window[at].map_or(0.0, |hit| hit.score.total);
+    let (mut best, mut left) = (0.0, 1.0);
+    for distance in 1..=NEIGHBOUR_REACH {
+        let nearer = total(NEIGHBOUR_REACH - distance).max(total(NEIGHBOUR_REACH + distance));
+        best = f32::max(best, left * nearer);
+        left *= NEIGHBOUR_DECAY;
+    }
+    best
 }
 
 /// `(own^(1/4) + share (best^(1/4) - own^(1/4)))^4`, never above `best`.
@@ -188,6 +215,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_far_behind_the_best_does_not_count_as_read() {
+        let hits = [0.8, 0.73, 0.7].map(|total| hit(0, total));
+        assert_eq!(read(&hits), &hits[..2]);
+        assert_eq!(read(&hits[2..]), &hits[2..]);
+        assert!(read(&[]).is_empty());
+    }
+
+    #[test]
     fn threshold_can_leave_nothing() {
         let options = QueryOptions {
             min_score: 0.8,
@@ -209,7 +244,7 @@ mod tests {
         assert_eq!(rank(candidates, &options, &mut hits), 3);
         assert_eq!(hits.map(|hit| hit.key.counter), [1, 0, 2]);
         assert_eq!(hits[0].score.total, 1.0);
-        let lifted = |own: f32| ((own.powf(0.25) + 1.0) / 2.0).powi(4);
+        let lifted = |own: f32| (0.4 * own.powf(0.25) + 0.6).powi(4);
         assert!((hits[1].score.total - lifted(0.2)).abs() < 1e-6);
         assert!((hits[2].score.total - lifted(0.0)).abs() < 1e-6);
         assert_eq!(hits[2].score.neighbours, hits[2].score.total);

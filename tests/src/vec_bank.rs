@@ -29,11 +29,12 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// `importance + 2^(-idle / 30 days) + ln(1 + accesses) / 8`
+    /// `importance (1 + accesses) / sqrt((age + 1) (idle + 1))`
     pub fn retention(&self, now: u32) -> f64 {
-        let idle = now.saturating_sub(self.accessed.max(self.created));
-        let recency = (-f64::from(idle) / (30.0 * 86_400.0)).exp2();
-        f64::from(self.importance) / 4096.0 + recency + f64::from(self.accesses).ln_1p() / 8.0
+        let since = |time: u32| f64::from(now.saturating_sub(time)) + 1.0;
+        let idle = since(self.accessed.max(self.created));
+        let uses = f64::from(self.accesses) + 1.0;
+        f64::from(self.importance) / 4096.0 * uses / (since(self.created) * idle).sqrt()
     }
 
     /// Whether a bank's slot holds exactly this.

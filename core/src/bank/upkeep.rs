@@ -20,6 +20,11 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Learn for Bank<S
         Some(Rivals::of(embedding, memory.terms, others))
     }
 
+    fn having(&self, owner: Owner, term: u32) -> usize {
+        let memories = self.owned_by(Some(owner));
+        memories.filter(|slot| slot.terms.count(term) > 0).count()
+    }
+
     fn settle(&mut self, key: Key, vector: &Embedding) -> bool {
         let at = self.position(key);
         if let Some(at) = at {

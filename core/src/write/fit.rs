@@ -404,7 +404,7 @@ mod tests {
             let fit = Fit::begin(&text, None, found, FitWeights::default());
             assert_eq!(fit.clone().advance(), Err(Ending::NothingNear));
             assert_eq!(fit.run().0, text);
-            assert!(found.emphasis("piano teacher Monday").is_empty());
+            assert!(found.emphasis("piano teacher Monday", |_| 1).is_empty());
         });
         let zero = Embedding::ZERO;
         with_rivals(&[zero], &zero, |found| {
@@ -417,10 +417,12 @@ mod tests {
     fn emphasis_is_what_rivals_lack() {
         let (text, _, rivals) = family(&mut 1);
         with_rivals(&rivals, &text, |found| {
-            let emphasis = found.emphasis("The piano teacher comes on Monday at five");
+            let emphasis = found.emphasis("The piano teacher comes on Monday at five", |_| 1);
             assert_eq!(emphasis.as_str(), "comes Monday five ");
             let long = std::format!("{} Monday", "x".repeat(EMPHASIS_LIMIT));
-            assert_eq!(found.emphasis(&long).as_str(), "Monday ");
+            assert_eq!(found.emphasis(&long, |_| 1).as_str(), "Monday ");
+            let many = |_| super::super::rivals::TELLING + 1;
+            assert!(found.emphasis(&long, many).is_empty());
         });
     }
 

@@ -7,7 +7,7 @@
 use super::{Emphasis, Fit, FitReport, FitWeights, Rivals};
 use crate::embedding::Embedding;
 use crate::encoder::Progress;
-use crate::slot::{Key, SlotView};
+use crate::slot::{Key, Owner, SlotView};
 
 /// What came of fitting a newcomer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +27,17 @@ pub trait Learn {
     /// The memories of its owner that a memory's text, of this embedding, could be mistaken for.
     fn rivals(&self, key: Key, embedding: &Embedding) -> Option<Rivals<'_>>;
 
+    /// How many memories of an owner have a term.
+    fn having(&self, owner: Owner, term: u32) -> usize;
+
     /// Stores the vector of a fit; says whether the memory is there.
     fn settle(&mut self, key: Key, vector: &Embedding) -> bool;
 
     /// The words that tell a memory from its rivals; empty if it has none.
     fn emphasis(&self, key: Key, embedding: &Embedding) -> Option<Emphasis> {
-        let text = self.memory(key)?.text;
-        Some(self.rivals(key, embedding)?.emphasis(text))
+        let slot = self.memory(key)?;
+        let having = |term| self.having(slot.facts.owner, term);
+        Some(self.rivals(key, embedding)?.emphasis(slot.text, having))
     }
 
     /// Begins to fit a memory's vector, from its text's embedding and that of the words of
@@ -89,9 +93,8 @@ pub trait Learn {
             return Ok(None);
         };
         let embedding = encode(slot.text)?;
-        let emphasis = self.emphasis(key, &embedding).unwrap_or_default();
-        let emphasis = encode_words(&emphasis, &mut encode)?;
-        Ok(self.fit_weighed(key, &embedding, emphasis.as_ref(), weights))
+        let fitted = fit_among(self, key, &embedding, weights, &mut encode)?;
+        Ok(fitted.map(|(fit, _)| fit))
     }
 
     /// Fits a memory that was just written, whose vector is still its text's embedding, and then its
@@ -109,17 +112,9 @@ pub trait Learn {
         let Some(slot) = self.memory(key) else {
             return Ok(None);
         };
-        let (text, embedding) = (slot.text, *slot.embedding);
-        let (nearest, words) = match self.rivals(key, &embedding) {
-            Some(rivals) => {
-                let nearest = rivals.iter().next().map(|rival| rival.facts.key);
-                (nearest, rivals.emphasis(text))
-            }
-            None => return Ok(None),
-        };
-        let emphasis = encode_words(&words, &mut encode)?;
-        let nearest = nearest.filter(|_| emphasis.is_some());
-        let Some(fit) = self.fit_weighed(key, &embedding, emphasis.as_ref(), weights) else {
+        let embedding = *slot.embedding;
+        let fitted = fit_among(self, key, &embedding, weights, &mut encode)?;
+        let Some((fit, nearest)) = fitted else {
             return Ok(None);
         };
         let rival = match nearest {
@@ -128,6 +123,29 @@ pub trait Learn {
         };
         Ok(Some(Learned { fit, rival }))
     }
+}
+
+/// Fits a memory whose text has this embedding; says how, and which rival is the nearest if words tell
+/// the two apart. `None` if there is no such memory.
+fn fit_among<E>(
+    bank: &mut (impl Learn + ?Sized),
+    key: Key,
+    embedding: &Embedding,
+    weights: FitWeights,
+    encode: &mut impl FnMut(&str) -> Result<Embedding, E>,
+) -> Result<Option<(FitReport, Option<Key>)>, E> {
+    let (words, nearest) = match (bank.memory(key), bank.rivals(key, embedding)) {
+        (Some(slot), Some(rivals)) => {
+            let having = |term| bank.having(slot.facts.owner, term);
+            let nearest = rivals.iter().next().map(|rival| rival.facts.key);
+            (rivals.emphasis(slot.text, having), nearest)
+        }
+        _ => return Ok(None),
+    };
+    let emphasis = encode_words(&words, encode)?;
+    let nearest = nearest.filter(|_| emphasis.is_some());
+    let fit = bank.fit_weighed(key, embedding, emphasis.as_ref(), weights);
+    Ok(fit.map(|fit| (fit, nearest)))
 }
 
 fn encode_words<E>(

@@ -13,6 +13,7 @@ mod kernel;
 mod owned_slot;
 mod partition;
 mod places;
+mod repeats;
 mod search;
 mod terms;
 mod upkeep;

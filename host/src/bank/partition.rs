@@ -151,6 +151,16 @@ impl Partition {
         rebuilt
     }
 
+    /// How many memories have a term.
+    pub(super) fn having(&self, term: u32) -> usize {
+        let of_block = |block: &Block| {
+            let rows = block.rows_with(term);
+            let live = rows.iter().filter(|&&row| block.is_live(usize::from(row)));
+            live.count()
+        };
+        self.blocks.iter().map(of_block).sum()
+    }
+
     /// How a memory with this embedding would answer to its own text.
     pub(super) fn verify(&self, embedding: &Embedding) -> Verification {
         let near = self.nearest(embedding, None, f32::INFINITY);

@@ -275,6 +275,32 @@ fn removed_rows_are_given_back() {
 }
 
 #[test]
+fn what_is_repeated_is_what_merging_one_by_one_merges() {
+    let mut numbers = Numbers(11);
+    let mut merged = 0;
+    for _ in 0..20 {
+        let mut pair = Pair::new();
+        (0..100).for_each(|_| pair.add(&mut numbers));
+        for owner in [None, Some(Owner(1))] {
+            let mut one_by_one = pair.host.clone();
+            let mut expected = Vec::new();
+            for key in one_by_one.keys_of(owner) {
+                while let Some(older) = one_by_one.merge_repeated(key, Timestamp(0)) {
+                    expected.push((key, older));
+                }
+            }
+            let mut pairs = pair.host.repeated(owner);
+            // Owners come one after the other, merging goes by age.
+            pairs.sort_by_key(|pair| pair.0);
+            expected.sort_by_key(|pair| pair.0);
+            assert_eq!(pairs, expected);
+            merged += pairs.len();
+        }
+    }
+    assert!(merged > 100, "{merged} merged");
+}
+
+#[test]
 fn a_deletion_keeps_a_memory_away() {
     let mut numbers = Numbers(3);
     let mut pair = Pair::new();

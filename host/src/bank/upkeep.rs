@@ -2,12 +2,14 @@
 
 use super::Bank;
 use super::owned_slot::OwnedSlot;
+use super::repeats::Repeats;
 use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
 use memt_core::retention;
 use memt_core::slot::{Key, Owner, SlotView, Timestamp};
 use memt_core::write::rivals::RIVAL_COSINE;
 use memt_core::write::{Learn, Rivals};
+use rayon::prelude::*;
 
 impl Learn for Bank {
     fn memory(&self, key: Key) -> Option<SlotView<'_>> {
@@ -18,6 +20,11 @@ impl Learn for Bank {
         let slot = self.get(key)?;
         let near = self.near(slot.facts.owner, embedding, Some(key));
         Some(Rivals::of(embedding, slot.terms, near.into_iter()))
+    }
+
+    fn having(&self, owner: Owner, term: u32) -> usize {
+        let partition = self.partition(owner);
+        partition.map_or(0, |partition| partition.having(term))
     }
 
     fn settle(&mut self, key: Key, vector: &Embedding) -> bool {
@@ -45,24 +52,43 @@ impl Bank {
         })
     }
 
-    /// The memory that `key` [repeats](retention::repeats), the oldest of several.
-    pub fn repeated_by(&self, key: Key) -> Option<Key> {
-        let newer = self.get(key)?;
-        let mut others = self.of_owner(newer.facts.owner);
-        let older = others.find(|&older| retention::repeats(newer, older))?;
-        Some(older.facts.key)
-    }
-
-    /// Merges into `key` the oldest memory that it repeats, and forgets that one; returns its key if
-    /// there is one.
+    /// Merges into `key` the oldest memory that it [repeats](retention::repeats), and forgets that
+    /// one; returns its key if there is one.
     pub fn merge_repeated(&mut self, key: Key, now: Timestamp) -> Option<Key> {
-        let older = self.repeated_by(key)?;
+        let older = {
+            let newer = self.get(key)?;
+            let mut others = self.of_owner(newer.facts.owner);
+            let older = others.find(|&older| retention::repeats(newer, older))?;
+            older.facts.key
+        };
         self.merge_into(key, older)?;
         self.import_deletion(Deletion {
             key: older,
             time: now,
         });
         Some(older)
+    }
+
+    /// What [`merge_repeated`](Self::merge_repeated) would merge, asked of each memory of an owner, or of
+    /// all, from old to new until it merges nothing more: pairs of survivor and merged.
+    pub fn repeated(&self, owner: Option<Owner>) -> Vec<(Key, Key)> {
+        let owners: Vec<Owner> = match owner {
+            Some(owner) => vec![owner],
+            None => self.owners().collect(),
+        };
+        let of_owners = owners.into_par_iter();
+        let pairs = of_owners.flat_map_iter(|owner| self.repeated_of(owner));
+        pairs.collect()
+    }
+
+    fn repeated_of(&self, owner: Owner) -> Vec<(Key, Key)> {
+        let memories: Vec<SlotView<'_>> = self.of_owner(owner).collect();
+        let mut repeats = Repeats::among(&memories);
+        let pairs = memories.iter().flat_map(|&newer| {
+            let repeated = repeats.take_repeated(newer).into_iter();
+            repeated.map(move |older| (newer.facts.key, older.facts.key))
+        });
+        pairs.collect()
     }
 
     /// Merges a memory into `key` and takes it out.

@@ -7,7 +7,7 @@ use crate::clock;
 use crate::command_line::{Failure, Outcome};
 use crate::store::Store;
 use crate::terminal::{Excerpt, FAINT, GOOD, STRONG, print_json, score_bar};
-use memt_core::query::{DEFAULT_MIN_SCORE, Hit, QueryOptions};
+use memt_core::query::{DEFAULT_MIN_SCORE, Hit, QueryOptions, read};
 use memt_core::slot::Key;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ const BAR: usize = 12;
 
 /// Ask a bank file a question
 ///
-/// Exit status 1 says that nothing scored enough. The memories that answer are counted as read.
+/// Exit status 1 says that nothing scored enough. The memories that answer best are counted as read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The question; several words need no quotes
@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         .query(&question, &embedding, &options, arguments.top_k)
         .map_err(Failure::bad_input)?;
     if !arguments.no_record {
-        let keys: Vec<Key> = hits.iter().map(|hit| hit.key).collect();
+        let keys: Vec<Key> = read(&hits).iter().map(|hit| hit.key).collect();
         record_access(&mut store, &keys)?;
     }
     let answers = answers(&store, &question, &hits);

@@ -25,15 +25,17 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Watches a fit; gives the fitted vector too.
+    /// Watches a fit; gives the fitted vector too. `having` counts the memories of the owner, the text's own
+    /// among them, that have a term.
     fn of(
         key: Option<Key>,
         text: &str,
         embedding: &Embedding,
         rivals: &Rivals<'_>,
+        having: impl Fn(u32) -> usize,
         encoder: &TextEncoder<'_>,
     ) -> Result<(Self, Embedding), ScratchTooSmall> {
-        let emphasis = rivals.emphasis(text);
+        let emphasis = rivals.emphasis(text, having);
         let words = match emphasis.is_empty() {
             true => None,
             false => Some(encoder.encode_one(&emphasis)?),
@@ -71,7 +73,8 @@ pub fn trace_memory(
     let Some(rivals) = bank.rivals(key, &embedding) else {
         return Ok(None);
     };
-    let (trace, _) = Trace::of(Some(key), slot.text, &embedding, &rivals, encoder)?;
+    let having = |term| bank.having(slot.facts.owner, term);
+    let (trace, _) = Trace::of(Some(key), slot.text, &embedding, &rivals, having, encoder)?;
     Ok(Some(trace))
 }
 
@@ -90,7 +93,8 @@ pub fn trace_text(
     let near = bank.near(slot.facts.owner, slot.embedding, None);
     let rivals = Rivals::of(slot.embedding, slot.terms, near.into_iter());
     let nearest = rivals.iter().next();
-    let (trace, vector) = Trace::of(None, slot.text, slot.embedding, &rivals, encoder)?;
+    let having = |term| 1 + bank.having(slot.facts.owner, term);
+    let (trace, vector) = Trace::of(None, slot.text, slot.embedding, &rivals, having, encoder)?;
     // As in a write: without words that tell them apart the rival stays.
     let nearest = nearest.filter(|_| !trace.emphasis.is_empty());
     let mut traces = vec![trace];
@@ -113,7 +117,9 @@ fn trace_rival(
     let others = near.into_iter().chain([newcomer]);
     let rivals = Rivals::of(&embedding, slot.terms, others);
     let key = Some(slot.facts.key);
-    let (trace, _) = Trace::of(key, slot.text, &embedding, &rivals, encoder)?;
+    let having =
+        |term| bank.having(slot.facts.owner, term) + usize::from(newcomer.terms.count(term) > 0);
+    let (trace, _) = Trace::of(key, slot.text, &embedding, &rivals, having, encoder)?;
     Ok(trace)
 }
 

@@ -150,12 +150,10 @@ impl Store {
     ) -> Result<Compaction, StoreError> {
         let mut done = Compaction::default();
         let (mut before, mut taken) = (Vec::new(), Vec::new());
-        for key in self.bank.keys_of(owner) {
-            while let Some(older) = self.bank.repeated_by(key) {
-                before.extend(self.remembered(&[key]));
-                taken.extend(self.bank.merge_into(key, older));
-                done.merged.push((key, older));
-            }
+        for (key, older) in self.bank.repeated(owner) {
+            before.extend(self.remembered(&[key]));
+            taken.extend(self.bank.merge_into(key, older));
+            done.merged.push((key, older));
         }
         if let Some(keep) = keep {
             done.removed = self.bank.least_retained(owner, keep, now);

@@ -5,8 +5,9 @@ use memt_core::bank::{AddError, Bank, Deletion};
 use memt_core::embedding::Embedding;
 use memt_core::encoder::Fingerprint;
 use memt_core::overlap::Signature;
+use memt_core::retention::REPEAT_COSINE;
 use memt_core::slot::{Factor, Facts, Key, Owner, Slot, Timestamp};
-use memt_core::write::{MIN_SIMILARITY, NewMemory, WhenFull, WriteReport};
+use memt_core::write::{Learn, MIN_SIMILARITY, NewMemory, WhenFull, WriteReport};
 use memt_tests::quality::cosine;
 use memt_tests::random::Random;
 use memt_tests::vec_bank::{Memory, VecBank, counted};
@@ -55,6 +56,10 @@ pub(crate) enum Operation {
     Replay(u32, u32),
     Import(Draft, Key),
     ImportDeletion(Key, u32),
+    Merge(u32, u32),
+    RemoveLeast(Option<u64>, u32),
+    Settle(u32, u64),
+    Reencode(usize, u64),
     Ask(Question),
 }
 
@@ -73,6 +78,10 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => (0..40u32, time()).prop_map(|(counter, now)| Operation::Replay(counter, now)),
         2 => (draft(), foreign.clone()).prop_map(|(draft, key)| Operation::Import(draft, key)),
         1 => (foreign, time()).prop_map(|(key, now)| Operation::ImportDeletion(key, now)),
+        2 => (0..40u32, time()).prop_map(|(counter, now)| Operation::Merge(counter, now)),
+        1 => (prop::option::of(0..3u64), time()).prop_map(|(owner, now)| Operation::RemoveLeast(owner, now)),
+        1 => (0..40u32, 0..6u64).prop_map(|(counter, embedding)| Operation::Settle(counter, embedding)),
+        1 => (0..SLOTS + 1, 0..6u64).prop_map(|(at, embedding)| Operation::Reencode(at, embedding)),
         4 => Question::any(time()).prop_map(Operation::Ask),
     ]
 }
@@ -125,6 +134,20 @@ impl History {
             Operation::Replay(counter, now) => self.replay(key(*counter), *now),
             Operation::Import(draft, key) => self.import(draft, *key),
             Operation::ImportDeletion(key, now) => self.import_deletion(*key, *now),
+            Operation::Merge(counter, now) => self.merge(key(*counter), *now),
+            Operation::RemoveLeast(owner, now) => self.remove_least(*owner, *now),
+            Operation::Settle(counter, number) => {
+                let embedding = embedding(*number);
+                let memory = self.list.find(key(*counter));
+                let found = memory.map(|memory| memory.embedding = embedding).is_some();
+                assert_eq!(self.bank.settle(key(*counter), &embedding), found);
+            }
+            Operation::Reencode(at, number) => {
+                let embedding = embedding(*number);
+                let memory = self.list.memories.get_mut(*at);
+                let found = memory.map(|memory| memory.embedding = embedding).is_some();
+                assert_eq!(self.bank.reencode(*at, &embedding), found);
+            }
             Operation::Ask(question) => check_question(&self.bank, &self.list, question),
         }
     }
@@ -155,7 +178,7 @@ impl History {
         self.list.next.counter += 1;
         assert_eq!(report.evicted.is_some(), self.list.memories.len() == SLOTS);
         if let Some(evicted) = report.evicted {
-            self.assert_least_retained(evicted, draft.created);
+            self.assert_least_retained(evicted, None, draft.created);
             self.list.remove(|memory| memory.key == evicted);
         }
         let memory = memory(draft, report.key);
@@ -163,8 +186,8 @@ impl History {
         self.list.insert(memory);
     }
 
-    /// The evicted memory is the least retained, and the oldest of equals.
-    fn assert_least_retained(&self, evicted: Key, now: u32) {
+    /// The evicted memory is the least retained of an owner or of all, and the oldest of equals.
+    fn assert_least_retained(&self, evicted: Key, owner: Option<u64>, now: u32) {
         let retention = |memory: &Memory| memory.retention(now);
         let gone = self
             .list
@@ -172,10 +195,10 @@ impl History {
             .iter()
             .find(|memory| memory.key == evicted);
         let gone = gone.expect("only a memory that was there can go");
-        for other in &self.list.memories {
+        for other in self.list.owned_by(owner) {
             let (gone_worth, worth) = (retention(gone), retention(other));
             assert!(
-                gone_worth <= worth + 1e-5,
+                gone_worth <= worth * (1.0 + 1e-5),
                 "{gone:?} went, {other:?} was worth less"
             );
             let equal = (gone.importance, gone.accessed, gone.accesses, gone.created)
@@ -241,6 +264,37 @@ impl History {
             memory.accessed = memory.accessed.max(now);
         });
         assert_eq!(self.bank.replay(key, Timestamp(now)), found.is_some());
+    }
+
+    /// The oldest memory of the same owner that says nothing more goes, and what it had earned stays.
+    fn merge(&mut self, key: Key, now: u32) {
+        let merged = self.bank.merge_repeated(key, Timestamp(now));
+        let repeated = self.list.find(key).cloned().and_then(|newer| {
+            let of_owner = self.list.owned_by(Some(newer.owner));
+            let mut older = of_owner.into_iter();
+            older.find(|older| repeats(&newer, older)).cloned()
+        });
+        assert_eq!(merged, repeated.as_ref().map(|older| older.key));
+        let (Some(older), Some(newer)) = (repeated, self.list.find(key)) else {
+            return;
+        };
+        let strength = newer.strength + older.strength.saturating_sub(4096);
+        newer.strength = strength.min(8192.max(newer.strength));
+        newer.importance = newer.importance.max(older.importance);
+        newer.accesses += older.accesses;
+        newer.accessed = newer.accessed.max(older.accessed);
+        self.list.remove(|memory| memory.key == older.key);
+        self.list.note_deletion(older.key, now);
+    }
+
+    fn remove_least(&mut self, owner: Option<u64>, now: u32) {
+        let removed = self.bank.remove_least(owner.map(Owner), Timestamp(now));
+        assert_eq!(removed.is_none(), self.list.owned_by(owner).is_empty());
+        if let Some(key) = removed {
+            self.assert_least_retained(key, owner, now);
+            self.list.remove(|memory| memory.key == key);
+            self.list.note_deletion(key, now);
+        }
     }
 
     fn import(&mut self, draft: &Draft, key: Key) {
@@ -319,6 +373,16 @@ impl History {
         );
         assert_eq!(self.bank.is_empty(), self.list.memories.is_empty());
     }
+}
+
+/// Whether `newer` is written later, has every term of `older` and lies near it.
+fn repeats(newer: &Memory, older: &Memory) -> bool {
+    let terms = counted(&newer.text);
+    (older.created, older.key) < (newer.created, newer.key)
+        && counted(&older.text)
+            .keys()
+            .all(|term| terms.contains_key(term))
+        && cosine(&newer.embedding, &older.embedding) >= f64::from(REPEAT_COSINE)
 }
 
 /// Why a bank with `taken` slots must refuse a text.

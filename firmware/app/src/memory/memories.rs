@@ -98,8 +98,8 @@ pub trait Memories {
     /// [`Refusal`]; nothing has changed unless it is [`Refusal::Flash`].
     fn add(&mut self, new: &NewText<'_>) -> Result<WriteReport, Refusal>;
 
-    /// The best memories for a question, best first, in `hits`; returns how many. They are counted as
-    /// read at `read`.
+    /// The best memories for a question, best first, in `hits`; returns how many. The best of them
+    /// are counted as read at `read`.
     ///
     /// # Errors
     /// [`Refusal`].

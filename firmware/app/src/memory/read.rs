@@ -6,7 +6,7 @@ use crate::store::ChosenModel;
 use embedded_storage::nor_flash::NorFlash;
 use memt_core::bank::Bank;
 use memt_core::link::{Counts, Refusal, Which};
-use memt_core::query::{Hit, QueryOptions};
+use memt_core::query::{self, Hit, QueryOptions};
 use memt_core::slot::{Key, Owner, SlotView, Timestamp};
 use memt_core::snapshot::{MemoryRecord, Record};
 use memt_core::write::WriteReport;
@@ -78,7 +78,7 @@ impl<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TERMS: usize, con
         let embedding = self.encode(text)?;
         let found = self.bank.query(text, &embedding, options, hits)?;
         if let Some(now) = read {
-            for hit in &hits[..found] {
+            for hit in query::read(&hits[..found]) {
                 self.note_access(hit.key, now)?;
             }
         }
