@@ -313,7 +313,8 @@ memt_status memt_encode(memt *handle,
                         size_t text_bytes,
                         int8_t *embedding);
 
-// Encodes and writes a memory, and reads it back. `report` may be NULL. Nothing changes when it is refused.
+// Encodes and writes a memory, tells it from similar ones and its nearest rival from it (up to three more texts are
+// encoded), and reads it back. `report` may be NULL. Nothing changes when it is refused.
 memt_status memt_add(memt *handle,
                      const memt_new_memory *memory,
                      memt_write_report *report);
@@ -344,8 +345,10 @@ memt_status memt_at(memt *handle,
 // Notes that a memory was read, so that it is kept longer.
 memt_status memt_record_access(memt *handle, memt_key key, uint32_t now);
 
-// Rehearses a memory: it scores a little higher and is kept longer.
-memt_status memt_replay(memt *handle, memt_key key, uint32_t now);
+// Rehearses a memory: it scores a little higher, is kept longer and is told anew from similar ones. Needs a model.
+memt_status memt_replay(memt *handle,
+                        memt_key key,
+                        uint32_t now);
 
 // Forgets a memory. It stays forgotten when a later import brings it.
 memt_status memt_forget(memt *handle, memt_key key, uint32_t now);

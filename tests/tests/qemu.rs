@@ -4,7 +4,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use memt_core::bank::Bank;
+use memt_core::encoder::Scratch;
+use memt_core::slot::{Factor, Owner, Timestamp};
+use memt_core::write::{FitWeights, Learn, NewMemory, WhenFull};
+use memt_host::trials::{Half, families};
 use memt_tests::aligned::AlignedBytes;
+use memt_tests::checksum::fnv1a_64;
 use memt_tests::integer_model::IntegerModel;
 use memt_tests::{corpus, models, places};
 use std::path::{Path, PathBuf};
@@ -60,9 +66,26 @@ fn left_out() -> bool {
     left_out
 }
 
+/// A script for a program, gone when the test is over.
+struct Script(PathBuf);
+
+impl Script {
+    fn of<T: AsRef<str>>(name: &str, texts: &[T]) -> Self {
+        let name = format!("memt-corpus-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, corpus::blob(texts)).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).unwrap();
+    }
+}
+
 fn assert_one_hash<T: AsRef<str>>(name: &str, path: &Path, model: &AlignedBytes, texts: &[T]) {
-    let script = std::env::temp_dir().join(format!("memt-corpus-{}-{name}", std::process::id()));
-    std::fs::write(&script, corpus::blob(texts)).unwrap();
+    let script = Script::of(name, texts);
     let expected = models::hash(&models::encode_large(model, texts));
     let expected = format!("hash={expected:016x} count={}", texts.len());
     let machines = machines();
@@ -71,11 +94,10 @@ fn assert_one_hash<T: AsRef<str>>(name: &str, path: &Path, model: &AlignedBytes,
         let printed = run(
             machine,
             "embed-hash",
-            &[("--model", path), ("--script", &script)],
+            &[("--model", path), ("--script", &script.0)],
         );
         assert_eq!(printed.trim(), expected, "{name} on {machine}");
     }
-    std::fs::remove_file(&script).unwrap();
 }
 
 /// Three texts with the published character encoders, in integers.
@@ -114,8 +136,63 @@ fn embeddings_are_the_same_bytes_on_every_machine() {
     }
 }
 
+/// Near-duplicates written into a bank too small for them: fits and evictions.
+#[test]
+fn written_banks_are_the_same_bytes_on_every_machine() {
+    if left_out() {
+        return;
+    }
+    let texts = &families(Half::Odd, 1).memories[..48];
+    let model = models::trained("default");
+    let encoder = models::integer_encoder(&model);
+    let mut scratch = Box::new(Scratch::<{ models::SCRATCH_BYTES }>::new());
+    let mut encode = |text: &str| encoder.encode(text, &mut scratch);
+    let mut bank = Box::new(Bank::<32, 128, 24>::new());
+    bank.bind(encoder.fingerprint()).unwrap();
+    let mut steps = 0;
+    for (number, text) in (0..).zip(texts) {
+        let memory = NewMemory {
+            owner: Owner(0),
+            text,
+            embedding: &encode(text).unwrap(),
+            created: Timestamp(number),
+            importance: Factor::ONE,
+        };
+        let report = bank.add(&memory, WhenFull::Evict).unwrap();
+        let learned = bank.learn(report.key, FitWeights::default(), &mut encode);
+        let learned = learned.unwrap().expect("it was just written");
+        let rival = learned.rival.map_or(0, |(_, fit)| u32::from(fit.steps));
+        steps += u32::from(learned.fit.steps) + rival;
+    }
+    assert!(bank.len() == 32 && steps > 48, "{steps} steps");
+    let counters: Vec<[u8; 4]> = bank
+        .owned_by(None)
+        .map(|slot| slot.facts.key.counter.to_le_bytes())
+        .collect();
+    let vectors = bank
+        .owned_by(None)
+        .map(|slot| bytemuck::cast_slice(&slot.embedding.0));
+    let parts = counters.iter().map(|counter| &counter[..]).zip(vectors);
+    let hash = fnv1a_64(parts.flat_map(|(counter, vector): (&[u8], &[u8])| [counter, vector]));
+    let expected = format!("hash={hash:016x} steps={steps}");
+    let script = Script::of("written", texts);
+    for machine in machines() {
+        let files = [
+            ("--model", &*models::path("default")),
+            ("--script", &script.0),
+        ];
+        assert_eq!(
+            run(&machine, "write-hash", &files).trim(),
+            expected,
+            "{machine}"
+        );
+    }
+}
+
 /// Most instructions (of products: a thousand times those of one) on a Cortex-M4F.
-const LIMITS: [(&str, u64); 9] = [
+const LIMITS: [(&str, u64); 11] = [
+    ("write/256", 1_000_000),
+    ("query/256", 1_000_000),
     ("encode/default/14", 5_000_000),
     ("encode/bag/14", 250_000),
     ("step/max", 1_000_000),

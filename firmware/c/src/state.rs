@@ -8,9 +8,9 @@ use memt_core::bank::Bank;
 use memt_core::embedding::Embedding;
 use memt_core::encoder::{Encoder, Fingerprint, Image, Scratch};
 use memt_core::query;
-use memt_core::slot::{Factor, Owner, SlotView, Timestamp};
+use memt_core::slot::{Factor, Key, Owner, SlotView, Timestamp};
 use memt_core::snapshot::{self, ImportReport, MemoryRecord, Record, Writer};
-use memt_core::write::{NewMemory, WhenFull, WriteReport};
+use memt_core::write::{FitWeights, Learn, NewMemory, WhenFull, WriteReport};
 
 /// The bank of the chosen size.
 type TextBank = Bank<MEMT_SLOTS, MEMT_TEXT_BYTES, MEMT_TERMS>;
@@ -129,7 +129,7 @@ impl State {
             .map_err(Failure::Scratch)
     }
 
-    /// Encodes and writes a memory.
+    /// Encodes and writes a memory, tells it from similar ones and its nearest rival from it.
     ///
     /// # Errors
     /// Those of [`Bank::add`]; nothing changes then.
@@ -149,7 +149,26 @@ impl State {
             created,
             importance,
         };
-        self.bank.add(&memory, when_full).map_err(Failure::Add)
+        let mut report = self.bank.add(&memory, when_full).map_err(Failure::Add)?;
+        let encoder = self.encoder.as_ref().ok_or(Failure::NoModel)?;
+        let encode = |text: &str| encoder.encode(text, &mut self.scratch);
+        let learned = self.bank.learn(report.key, FitWeights::default(), encode);
+        if let Some(learned) = learned.map_err(Failure::Scratch)? {
+            report.verification = learned.fit.verification;
+        }
+        Ok(report)
+    }
+
+    /// Rehearses a memory and fits it anew among the others; says whether it is there.
+    ///
+    /// # Errors
+    /// No model is in use.
+    pub fn replay(&mut self, key: Key, now: Timestamp) -> Result<bool, Failure> {
+        let encoder = self.encoder.as_ref().ok_or(Failure::NoModel)?;
+        let encode = |text: &str| encoder.encode(text, &mut self.scratch);
+        let refitted = self.bank.refit(key, FitWeights::default(), encode);
+        refitted.map_err(Failure::Scratch)?;
+        Ok(self.bank.replay(key, now))
     }
 
     /// Encodes a question and calls `take` with each of the best hits, best first; gives their number.

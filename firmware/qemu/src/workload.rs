@@ -7,6 +7,10 @@ use heapless::String;
 pub const FOURTEEN_WORDS: &str =
     "The plumber replaced the heating valve of our old boiler in Grundlsee last Tuesday";
 
+/// The same but for the last word: a rival.
+pub const FOURTEEN_OTHER_WORDS: &str =
+    "The plumber replaced the heating valve of our old boiler in Grundlsee last Monday";
+
 /// A question with six words that memories contain and three stop words.
 pub const QUESTION: &str = "when did the plumber repair our kitchen boiler valve";
 
@@ -116,12 +120,13 @@ pub fn long_text() -> String<{ 128 * MEMORIES_A_LONG_TEXT as usize }> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FOURTEEN_WORDS, WORDS, WORDS_A_MEMORY, long_text, memory};
+    use super::{FOURTEEN_OTHER_WORDS, FOURTEEN_WORDS, WORDS, WORDS_A_MEMORY, long_text, memory};
     use memt_core::text::Words;
 
     #[test]
     fn texts_have_the_length_that_is_claimed() {
         assert_eq!(Words::of(FOURTEEN_WORDS).count(), 14);
+        assert_eq!(Words::of(FOURTEEN_OTHER_WORDS).count(), 14);
         let longest = WORDS.iter().map(|word| word.len()).max().unwrap_or(0);
         assert!(WORDS_A_MEMORY * (longest + 1) <= memory(0).capacity());
         let bytes: usize = (0..256).map(|number| memory(number).len()).sum();

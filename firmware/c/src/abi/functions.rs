@@ -126,7 +126,8 @@ pub unsafe extern "C" fn memt_encode(
     }
 }
 
-/// Encodes and writes a memory, and reads it back. `report` may be NULL. Nothing changes when it is refused.
+/// Encodes and writes a memory, tells it from similar ones and its nearest rival from it (up to three more texts are
+/// encoded), and reads it back. `report` may be NULL. Nothing changes when it is refused.
 ///
 /// # Safety
 /// `handle` is what memt_init gave; `memory` is readable, as is its text; `report` is NULL or writable.
@@ -262,7 +263,7 @@ pub unsafe extern "C" fn memt_record_access(handle: *mut Memt, key: Key, now: u3
     }
 }
 
-/// Rehearses a memory: it scores a little higher and is kept longer.
+/// Rehearses a memory: it scores a little higher, is kept longer and is told anew from similar ones. Needs a model.
 ///
 /// # Safety
 /// `handle` is what memt_init gave.
@@ -271,7 +272,7 @@ pub unsafe extern "C" fn memt_replay(handle: *mut Memt, key: Key, now: u32) -> S
     // SAFETY: the caller's promise.
     unsafe {
         with(handle, |state| {
-            there(state.bank.replay(key.into(), Timestamp(now)))
+            there(state.replay(key.into(), Timestamp(now))?)
         })
     }
 }

@@ -3,6 +3,7 @@
 //! Prints one JSON object a line for each measured operation.
 
 use core::hint::black_box;
+use heapless::{String, Vec};
 use memt_core::bank::Bank;
 use memt_core::embedding::Embedding;
 use memt_core::encoder::kernel::{
@@ -10,9 +11,9 @@ use memt_core::encoder::kernel::{
 };
 use memt_core::encoder::{Encoder, Progress, Scratch};
 use memt_core::query::{Hit, QueryOptions};
-use memt_core::slot::{Factor, Owner, Timestamp};
+use memt_core::slot::{Factor, Key, Owner, Timestamp};
 use memt_core::snapshot::{self, MemoryRecord, Record, Writer};
-use memt_core::write::{NewMemory, WhenFull, WriteReport};
+use memt_core::write::{FitWeights, Learn, NewMemory, WhenFull, WriteReport};
 use memt_qemu::board::{Exclusive, spin};
 use memt_qemu::device::{LARGE_SCRATCH_BYTES, open_encoder};
 use memt_qemu::failure::Failure;
@@ -22,7 +23,7 @@ use memt_qemu::matrices::MatrixMemory;
 use memt_qemu::program::MACHINE;
 use memt_qemu::random::Random;
 use memt_qemu::stack::high_water;
-use memt_qemu::workload::{FOURTEEN_WORDS, QUESTION, long_text, memory};
+use memt_qemu::workload::{FOURTEEN_OTHER_WORDS, FOURTEEN_WORDS, QUESTION, long_text, memory};
 use semihosting::println;
 
 memt_qemu::program!(super::run);
@@ -241,26 +242,55 @@ fn measure_query(
     Ok(())
 }
 
-/// Writes the 256th memory, which is forgotten again after each time.
+/// Texts that a write encodes, with their embeddings, so that encoding is not measured again.
+type Encoded = Vec<(String<128>, Embedding), 4>;
+
+/// Writes the 256th memory, which has a rival, fits both among the others, and forgets the memory again
+/// after each time. What fits encode is looked up.
 fn measure_write(
     counter: &InstructionCounter,
     bank: &mut FullBank,
     encoder: &Encoder<'_>,
     scratch: &mut EncoderScratch,
 ) -> Result<(), Failure> {
-    let embedding = encoder.encode(FOURTEEN_WORDS, scratch)?;
     let now = Timestamp(SLOTS as u32);
-    if let Some(newest) = bank.owned_by(None).last().map(|slot| slot.facts.key) {
-        bank.forget(newest, now);
+    for _ in 0..2 {
+        if let Some(newest) = bank.owned_by(None).last().map(|slot| slot.facts.key) {
+            bank.forget(newest, now);
+        }
     }
-    let mut write = || add(bank, black_box(FOURTEEN_WORDS), &embedding, now.0);
-    let (written, instructions) = counter.count(&mut write);
-    bank.forget(written?.key, now);
-    let mut write = || add(bank, black_box(FOURTEEN_WORDS), &embedding, now.0);
-    let (written, stack_bytes) = high_water(&mut write);
+    let rival = encoder.encode(FOURTEEN_OTHER_WORDS, scratch)?;
+    add(bank, FOURTEEN_OTHER_WORDS, &rival, now.0)?;
+    let embedding = encoder.encode(FOURTEEN_WORDS, scratch)?;
+    let mut encoded = Encoded::new();
+    let written = write(bank, &embedding, now, |text| {
+        let embedding = encoder.encode(text, scratch)?;
+        // A write encodes three texts of up to 128 bytes, so there is room.
+        let _ = String::try_from(text).map(|text| encoded.push((text, embedding)));
+        Ok(embedding)
+    });
+    bank.forget(written?, now);
+    let known = |text: &str| {
+        let known = encoded.iter().find(|known| known.0 == text);
+        Ok(known.map_or(Embedding::ZERO, |known| known.1))
+    };
+    let (written, instructions) = counter.count(|| write(bank, &embedding, now, known));
+    bank.forget(written?, now);
+    let (written, stack_bytes) = high_water(|| write(bank, &embedding, now, known));
     written?;
     print_row("write/256", instructions, 0, stack_bytes);
     Ok(())
+}
+
+fn write(
+    bank: &mut FullBank,
+    embedding: &Embedding,
+    now: Timestamp,
+    encode: impl FnMut(&str) -> Result<Embedding, Failure>,
+) -> Result<Key, Failure> {
+    let key = add(bank, black_box(FOURTEEN_WORDS), embedding, now.0)?.key;
+    bank.learn(key, FitWeights::default(), encode)?;
+    Ok(key)
 }
 
 /// Takes a snapshot of the bank into an empty one.
