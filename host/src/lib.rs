@@ -9,7 +9,7 @@
 //! | [`insight`] | what a memory stands for, how a write came out, a bank as a picture |
 //! | [`mod@merge`] | snapshots of many devices as one |
 //! | [`mod@select`] | a part of a snapshot |
-//! | [`interference`] | what the write loop is worth, measured |
+//! | [`trials`] | what writing, capacity and forgetting are worth, measured |
 //! | [`store`] | a bank in a file that survives every crash |
 //! | [`transfer`] | memories from and to the files of other programs |
 //! | [`pipe`] | a memory that other programs drive, in JSON lines |
@@ -20,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bank;
+mod chart;
 pub mod clock;
 pub mod device;
 pub mod evaluation;

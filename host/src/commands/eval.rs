@@ -1,5 +1,6 @@
 //! `memt eval`.
 
+mod keeping;
 mod peers;
 mod writing;
 
@@ -13,7 +14,7 @@ use memt_eval::datasets::{self, SetInfo};
 use memt_eval::report::TableOptions;
 use serde_json::json;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Measure models on the evaluation sets
 #[derive(Debug, clap::Args)]
@@ -64,13 +65,20 @@ pub(crate) struct Arguments {
     /// Measure instead how often questions without an answer get one, by threshold
     #[arg(long, conflicts_with_all = ["baselines", "minilm", "model2vec", "intervals", "ablate", "neighbours", "all_metrics"])]
     unanswerable: bool,
-    /// Draw the curves of --unanswerable
-    #[arg(long, value_name = "FILE", requires = "unanswerable")]
+    /// Draw the curves of --unanswerable, --capacity or --pressure
+    #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// Compare ways to write memories instead: directly, by the loop and by parts of it, on families of
     /// near-duplicates and on the retrieval sets among those chosen by --sets or --dev
     #[arg(long, conflicts_with_all = ["baselines", "minilm", "model2vec", "intervals", "all_metrics"])]
     writing: bool,
+    /// Measure instead what is still known of old memories after one to ten times as many later ones
+    #[arg(long, conflicts_with_all = ["baselines", "minilm", "model2vec", "intervals", "ablate", "neighbours", "all_metrics", "unanswerable", "writing", "sets", "dev"])]
+    capacity: bool,
+    /// Measure instead what a bank of few slots keeps of made-up lives, beside other ways to choose what
+    /// goes
+    #[arg(long, conflicts_with_all = ["baselines", "minilm", "model2vec", "intervals", "ablate", "neighbours", "all_metrics", "unanswerable", "writing", "capacity", "sets", "dev"])]
+    pressure: bool,
     /// Show every metric, not only the headline of each set
     #[arg(long)]
     all_metrics: bool,
@@ -81,6 +89,20 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let candidates = candidates(&arguments)?;
+    if arguments.svg.is_some()
+        && !(arguments.unanswerable || arguments.capacity || arguments.pressure)
+    {
+        return Err(Failure::bad_input(
+            "--svg draws the curves of --unanswerable, --capacity or --pressure: choose one",
+        ));
+    }
+    let svg = arguments.svg.as_deref();
+    if arguments.capacity {
+        return print(&keeping::capacity_report(&candidates, arguments.json, svg)?);
+    }
+    if arguments.pressure {
+        return print(&keeping::pressure_report(&candidates, arguments.json, svg)?);
+    }
     let folder = arguments.data.join("eval");
     if arguments.writing && arguments.sets.is_empty() && !arguments.dev {
         return print(&writing::report(&candidates, &[], arguments.json)?);
@@ -136,9 +158,7 @@ fn run_unanswerable(
     }
     let threshold = f64::from(DEFAULT_MIN_SCORE);
     if let Some(path) = &arguments.svg {
-        let picture = svg(&curves, threshold).map_err(Failure::failed)?;
-        std::fs::write(path, picture)
-            .map_err(|error| Failure::failed(format!("{}: {error}", path.display())))?;
+        write_picture(path, &svg(&curves, threshold).map_err(Failure::failed)?)?;
     }
     if arguments.json {
         print_json(&json!({ "default_threshold": threshold, "curves": curves }))?;
@@ -146,6 +166,11 @@ fn run_unanswerable(
     }
     print_curves(&curves, threshold).map_err(Failure::of_output)?;
     Ok(Outcome::Done)
+}
+
+fn write_picture(path: &Path, picture: &str) -> Result<(), Failure> {
+    std::fs::write(path, picture)
+        .map_err(|error| Failure::failed(format!("{}: {error}", path.display())))
 }
 
 fn print_curves(curves: &[Curve], threshold: f64) -> std::io::Result<()> {

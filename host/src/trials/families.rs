@@ -1,12 +1,12 @@
 //! Interference: families of memories that differ in one place, written in a shuffled order, asked in
-//! other words. Odd families tune, even ones judge.
+//! other words. Odd families tune, even ones judge; the fresh ones were written last and judge too.
 
-use super::{Random, Task};
-use std::collections::HashMap;
+use super::{Question, Random, Task};
 
 const FAMILIES: &str = include_str!("families.txt");
+const FRESH: &str = include_str!("fresh.txt");
 
-/// Which half of the families.
+/// Which half of what is made here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
     /// For tuning.
@@ -17,19 +17,26 @@ pub enum Half {
 
 /// The memories and questions of half of the families, memories in an order that `seed` shuffles.
 pub fn families(half: Half, seed: u64) -> Task {
+    task(FAMILIES, seed, |family| {
+        (family % 2 == 0) == (half == Half::Odd)
+    })
+}
+
+/// Those of the fresh families.
+pub fn fresh_families(seed: u64) -> Task {
+    task(FRESH, seed, |_| true)
+}
+
+fn task(file: &str, seed: u64, chosen: impl Fn(usize) -> bool) -> Task {
     let mut task = Task::default();
-    let blocks = FAMILIES
-        .split("\n\n")
-        .filter(|block| block.contains("\n= "));
-    for (number, block) in blocks.enumerate() {
-        if (number % 2 == 0) == (half == Half::Odd) {
-            add_family(block, &mut task);
-        }
+    let blocks = file.split("\n\n").filter(|block| block.contains("\n= "));
+    for (family, block) in blocks.enumerate().filter(|block| chosen(block.0)) {
+        add_family(block, family, &mut task);
     }
     shuffle(task, seed)
 }
 
-fn add_family(block: &str, task: &mut Task) {
+fn add_family(block: &str, family: usize, task: &mut Task) {
     let lines = |mark: &'static str| {
         block
             .lines()
@@ -38,35 +45,31 @@ fn add_family(block: &str, task: &mut Task) {
     let memory = lines("= ").next().unwrap_or_default();
     for words in lines("- ") {
         let (written, asked) = words.split_once(" = ").unwrap_or((words, words));
-        for question in lines("? ") {
-            let question = question.replace("{}", asked);
-            task.questions.push((question, vec![task.memories.len()]));
-        }
+        let questions = lines("? ").map(|question| Question {
+            text: question.replace("{}", asked),
+            answers: vec![task.memories.len()],
+            family,
+        });
+        task.questions.extend(questions);
         task.memories.push(memory.replace("{}", written));
     }
 }
 
-fn shuffle(task: Task, seed: u64) -> Task {
+fn shuffle(mut task: Task, seed: u64) -> Task {
     let mut order: Vec<usize> = (0..task.memories.len()).collect();
-    let mut random = Random(seed);
-    for last in (1..order.len()).rev() {
-        order.swap(last, random.below(last + 1));
+    Random::seeded(seed).shuffle(&mut order);
+    let mut place = vec![0; order.len()];
+    for (at, &was) in order.iter().enumerate() {
+        place[was] = at;
     }
-    let place: HashMap<usize, usize> = order
+    task.memories = order
         .iter()
-        .enumerate()
-        .map(|(at, &was)| (was, at))
+        .map(|&was| task.memories[was].clone())
         .collect();
-    let questions = task.questions.into_iter();
-    Task {
-        memories: order
-            .iter()
-            .map(|&was| task.memories[was].clone())
-            .collect(),
-        questions: questions
-            .map(|(text, answers)| (text, answers.iter().map(|answer| place[answer]).collect()))
-            .collect(),
+    for question in &mut task.questions {
+        question.answers.iter_mut().for_each(|at| *at = place[*at]);
     }
+    task
 }
 
 #[cfg(test)]
@@ -74,18 +77,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn halves_are_alike_in_size_and_share_nothing() {
-        let (odd, even) = (families(Half::Odd, 1), families(Half::Even, 1));
-        for half in [&odd, &even] {
-            assert_eq!(half.memories.len(), 140);
-            assert_eq!(half.questions.len(), 280);
-            assert!(half.questions.iter().all(|(text, _)| !text.contains("{}")));
+    fn parts_are_alike_in_size_and_share_nothing() {
+        let parts = [
+            families(Half::Odd, 1),
+            families(Half::Even, 1),
+            fresh_families(1),
+        ];
+        for (number, part) in parts.iter().enumerate() {
+            assert_eq!(part.memories.len(), 140);
+            assert_eq!(part.questions.len(), 280);
+            let questions = &part.questions;
+            assert!(
+                questions
+                    .iter()
+                    .all(|question| !question.text.contains("{}"))
+            );
+            let others = parts[number + 1..].iter();
+            let mut others = others.flat_map(|other| &other.memories);
+            assert!(others.all(|memory| !part.memories.contains(memory)));
         }
-        assert!(
-            odd.memories
-                .iter()
-                .all(|memory| !even.memories.contains(memory))
-        );
-        assert_ne!(odd.memories, families(Half::Odd, 2).memories);
+        assert_ne!(parts[0].memories, families(Half::Odd, 2).memories);
     }
 }

@@ -1,6 +1,6 @@
 //! Ways to write memories into the growable bank, and how it then answers, dense and fused.
 
-use super::{Encoded, Task};
+use super::{Encoded, Question, Task};
 use crate::bank::{Bank, OwnedSlot};
 use crate::model::TextEncoder;
 use memt_core::encoder::ScratchTooSmall;
@@ -65,90 +65,143 @@ fn weights(way: Way) -> Option<FitWeights> {
     }
 }
 
-/// Recall of each question under one way, dense at 1 and 10, then fused at 1 and 10.
-pub type Recalls = Vec<[f64; 4]>;
+/// What is measured of each answer: dense at 1 and 10, then fused at 1 and 10.
+pub type Recalls = [f64; 4];
 
-/// The memories of a task in a bank.
+/// Memories that are written in a way, one after the other.
 #[derive(Debug)]
-pub struct Written {
+pub struct Written<'e> {
     bank: Bank,
+    way: Way,
+    encoder: &'e TextEncoder<'e>,
+    encoded: &'e Encoded,
     /// None for a text that no bank takes.
     keys: Vec<Option<Key>>,
 }
 
-impl Written {
-    /// Writes the memories of a task in a way.
-    pub fn of(
-        task: &Task,
-        way: Way,
-        encoder: &TextEncoder<'_>,
-        encoded: &Encoded,
-    ) -> Result<Self, ScratchTooSmall> {
-        let mut encode = |text: &str| encoded.of(text, encoder);
-        let weights = weights(way);
+impl<'e> Written<'e> {
+    /// None yet.
+    pub fn new(way: Way, encoder: &'e TextEncoder<'e>, encoded: &'e Encoded) -> Self {
         let mut bank = Bank::new();
         // An empty bank takes any model.
         let bound = bank.bind(encoder.fingerprint());
         debug_assert!(bound.is_ok());
-        let mut keys = Vec::new();
-        for (number, text) in task.memories.iter().enumerate() {
-            let new = NewMemory {
-                owner: Owner(0),
-                text,
-                embedding: &encode(text)?,
-                created: Timestamp(number as u32),
-                importance: Factor::ONE,
-            };
-            // A text without words is in no bank, so questions about it miss.
-            let slot = OwnedSlot::of(&new, &[]);
-            let key = slot.ok().and_then(|slot| bank.write(slot).ok());
-            match (key, weights) {
-                (Some(key), Some(weights)) if way == Way::Alone => {
-                    bank.refit(key, weights, &mut encode)?;
-                }
-                (Some(key), Some(weights)) => {
-                    bank.learn(key, weights, &mut encode)?;
-                }
-                _ => {}
-            }
-            keys.push(key);
+        Self {
+            bank,
+            way,
+            encoder,
+            encoded,
+            keys: Vec::new(),
         }
-        if let (Way::Replay, Some(weights)) = (way, weights) {
-            for &key in keys.iter().flatten() {
-                bank.refit(key, weights, &mut encode)?;
-            }
-        }
-        Ok(Self { bank, keys })
     }
 
-    /// Asks the questions of the task.
+    /// The memories of a task.
+    pub fn of(
+        task: &Task,
+        way: Way,
+        encoder: &'e TextEncoder<'e>,
+        encoded: &'e Encoded,
+    ) -> Result<Self, ScratchTooSmall> {
+        let mut written = Self::new(way, encoder, encoded);
+        for (number, text) in task.memories.iter().enumerate() {
+            written.write(text, Timestamp(number as u32), Factor::ONE)?;
+        }
+        written.finish()?;
+        Ok(written)
+    }
+
+    /// Writes a memory, the next by number. A text without words is in no bank, so questions about it
+    /// miss.
+    pub fn write(
+        &mut self,
+        text: &str,
+        created: Timestamp,
+        importance: Factor,
+    ) -> Result<Option<Key>, ScratchTooSmall> {
+        let mut encode = |text: &str| self.encoded.of(text, self.encoder);
+        let new = NewMemory {
+            owner: Owner(0),
+            text,
+            embedding: &encode(text)?,
+            created,
+            importance,
+        };
+        let slot = OwnedSlot::of(&new, &[]);
+        let key = slot.ok().and_then(|slot| self.bank.write(slot).ok());
+        match (key, weights(self.way)) {
+            (Some(key), Some(weights)) if self.way == Way::Alone => {
+                self.bank.refit(key, weights, &mut encode)?;
+            }
+            (Some(key), Some(weights)) => {
+                self.bank.learn(key, weights, &mut encode)?;
+            }
+            _ => {}
+        }
+        self.keys.push(key);
+        Ok(key)
+    }
+
+    /// Does what a way does after all writes.
+    fn finish(&mut self) -> Result<(), ScratchTooSmall> {
+        if let (Way::Replay, Some(weights)) = (self.way, weights(self.way)) {
+            for &key in self.keys.iter().flatten() {
+                let encode = |text: &str| self.encoded.of(text, self.encoder);
+                self.bank.refit(key, weights, encode)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the memories are.
+    pub fn bank_mut(&mut self) -> &mut Bank {
+        &mut self.bank
+    }
+
+    /// The key of the memory with this number.
+    pub fn key(&self, number: usize) -> Option<Key> {
+        self.keys[number]
+    }
+
+    /// The best hits for a question. One without words finds nothing.
+    pub fn ask(
+        &self,
+        question: &str,
+        options: &QueryOptions,
+        top_k: usize,
+    ) -> Result<Vec<Hit>, ScratchTooSmall> {
+        let embedding = self.encoded.of(question, self.encoder)?;
+        let hits = self.bank.query(question, &embedding, options, top_k);
+        Ok(hits.unwrap_or_default())
+    }
+
+    /// How well a question is answered.
+    pub fn recall(&self, question: &Question) -> Result<Recalls, ScratchTooSmall> {
+        let answers = question.answers.iter();
+        let answers: Vec<Option<Key>> = answers.map(|&number| self.key(number)).collect();
+        let mut recalls = Vec::new();
+        for mode in [Mode::Dense, Mode::Fused] {
+            let options = QueryOptions {
+                mode,
+                ..QueryOptions::of_owner(Owner(0))
+            };
+            let hits = self.ask(&question.text, &options, 10)?;
+            let among = |hits: &[Hit]| {
+                let found = hits.iter().filter(|hit| answers.contains(&Some(hit.key)));
+                found.count() as f64 / answers.len().max(1) as f64
+            };
+            recalls.extend([among(&hits[..hits.len().min(1)]), among(&hits)]);
+        }
+        Ok([recalls[0], recalls[1], recalls[2], recalls[3]])
+    }
+
+    /// How well each of some questions is answered, with its family.
     pub fn recalls(
         &self,
-        task: &Task,
-        encoder: &TextEncoder<'_>,
-        encoded: &Encoded,
-    ) -> Result<Recalls, ScratchTooSmall> {
-        let each = task.questions.par_iter().map(|(text, answers)| {
-            let answers: Vec<Option<Key>> =
-                answers.iter().map(|&answer| self.keys[answer]).collect();
-            let embedding = encoded.of(text, encoder)?;
-            let [dense, fused] = [Mode::Dense, Mode::Fused].map(|mode| {
-                let options = QueryOptions {
-                    mode,
-                    ..QueryOptions::of_owner(Owner(0))
-                };
-                let hits = self.bank.query(text, &embedding, &options, 10);
-                // A question without words finds nothing.
-                let hits = hits.unwrap_or_default();
-                let among = |hits: &[Hit]| {
-                    let found = hits.iter().filter(|hit| answers.contains(&Some(hit.key)));
-                    found.count() as f64 / answers.len().max(1) as f64
-                };
-                [among(&hits[..hits.len().min(1)]), among(&hits)]
-            });
-            Ok([dense[0], dense[1], fused[0], fused[1]])
-        });
-        each.collect()
+        questions: &[Question],
+    ) -> Result<Vec<(usize, Recalls)>, ScratchTooSmall> {
+        let each = questions.par_iter();
+        each.map(|question| Ok((question.family, self.recall(question)?)))
+            .collect()
     }
 }
 
@@ -165,22 +218,20 @@ mod tests {
         let encoder = model.text_encoder(Arithmetic::Fixed).expect("it encodes");
         for half in [Half::Odd, Half::Even] {
             let Task { memories, .. } = families(half, 1);
-            let asked = memories.iter().enumerate();
-            let asked = asked.map(|(at, text)| (text.clone(), vec![at]));
             let task = Task {
-                questions: asked.collect(),
                 memories: memories.clone(),
+                questions: Vec::new(),
             };
-            let written = Written::of(&task, Way::Loop, &encoder, &Encoded::default());
+            let encoded = Encoded::default();
+            let written = Written::of(&task, Way::Loop, &encoder, &encoded);
             let written = written.expect("all texts encode");
             for (text, key) in memories.iter().zip(&written.keys) {
-                let embedding = encoder.encode_one(text).expect("it encodes");
                 let options = QueryOptions {
                     mode: Mode::Dense,
                     ..QueryOptions::of_owner(Owner(0))
                 };
-                let hits = written.bank.query(text, &embedding, &options, 1);
-                let hit = hits.expect("the text has words")[0];
+                let hits = written.ask(text, &options, 1).expect("it encodes");
+                let hit = hits[0];
                 assert_eq!(Some(hit.key), *key, "{text}");
                 assert!(hit.score.total >= 0.9, "{text}: {}", hit.score.total);
             }

@@ -4,7 +4,9 @@ use super::Candidate;
 use crate::command_line::Failure;
 use crate::model::TextEncoder;
 use crate::terminal;
-use crate::trials::{Encoded, Half, Measured, Recalls, Task, Way, Written, families, measured};
+use crate::trials::{
+    Encoded, Half, Question, Recalls, Task, Way, Written, families, fresh_families, measured,
+};
 use memt_eval::Dataset;
 use memt_eval::datasets::Content;
 use rayon::prelude::*;
@@ -22,15 +24,17 @@ pub(super) fn report(
     sets: &[Dataset],
     json: bool,
 ) -> Result<String, Failure> {
-    let mut named: Vec<(String, Vec<Task>)> =
-        [("families, odd", Half::Odd), ("families, even", Half::Even)]
-            .map(|(name, half)| {
-                (
-                    name.to_owned(),
-                    SEEDS.map(|seed| families(half, seed)).into(),
-                )
-            })
-            .into();
+    let odd = SEEDS.map(|seed| families(Half::Odd, seed));
+    let even = SEEDS.map(|seed| families(Half::Even, seed));
+    let of_families = [
+        ("families, odd", odd),
+        ("families, even", even),
+        ("families, fresh", SEEDS.map(fresh_families)),
+    ];
+    let of_families = of_families.into_iter();
+    let mut named: Vec<(String, Vec<Task>)> = of_families
+        .map(|(name, tasks)| (name.to_owned(), tasks.into()))
+        .collect();
     named.extend(sets.iter().filter_map(retrieval));
     let bar = terminal::progress(
         (candidates.len() * named.len() * Way::ALL.len()) as u64,
@@ -42,7 +46,7 @@ pub(super) fn report(
         let encoder = encoder.map_err(Failure::bad_input)?;
         let encoded = Encoded::default();
         for (set, tasks) in &named {
-            let mut direct: Option<Recalls> = None;
+            let mut direct: Option<Vec<(usize, Recalls)>> = None;
             for way in Way::ALL {
                 let found = all(tasks, way, &encoder, &encoded)?;
                 bar.inc(1);
@@ -62,13 +66,20 @@ fn retrieval(set: &Dataset) -> Option<(String, Vec<Task>)> {
     let Content::Retrieval(content) = &set.content else {
         return None;
     };
-    let tasks = content.groups.iter().map(|group| Task {
-        memories: group.documents.clone(),
-        questions: group
-            .queries
-            .iter()
-            .map(|query| (query.text.clone(), query.relevant.clone()))
-            .collect(),
+    // Every question of a retrieval set is a family of its own.
+    let mut families = 0..;
+    let tasks = content.groups.iter().map(|group| {
+        let questions = group.queries.iter().zip(&mut families);
+        Task {
+            memories: group.documents.clone(),
+            questions: questions
+                .map(|(query, family)| Question {
+                    text: query.text.clone(),
+                    answers: query.relevant.clone(),
+                    family,
+                })
+                .collect(),
+        }
     });
     Some((set.info.name.to_owned(), tasks.collect()))
 }
@@ -78,23 +89,27 @@ fn all(
     way: Way,
     encoder: &TextEncoder<'_>,
     encoded: &Encoded,
-) -> Result<Recalls, Failure> {
+) -> Result<Vec<(usize, Recalls)>, Failure> {
     let each = tasks.par_iter();
-    let found: Result<Vec<Recalls>, _> = each
-        .map(|task| Written::of(task, way, encoder, encoded)?.recalls(task, encoder, encoded))
+    let found: Result<Vec<_>, _> = each
+        .map(|task| Written::of(task, way, encoder, encoded)?.recalls(&task.questions))
         .collect();
     Ok(found.map_err(Failure::failed)?.concat())
 }
 
-fn row(model: &str, set: &str, way: Way, found: &Recalls, direct: &Recalls) -> Value {
-    let numbers =
-        |Measured { mean, low, high }: Measured| json!({"mean": mean, "low": low, "high": high});
+fn row(
+    model: &str,
+    set: &str,
+    way: Way,
+    found: &[(usize, Recalls)],
+    direct: &[(usize, Recalls)],
+) -> Value {
     let mut row = json!({"model": model, "set": set, "way": way.name(), "questions": found.len()});
     for (at, metric) in METRICS.into_iter().enumerate() {
-        let own: Vec<f64> = found.iter().map(|recall| recall[at]).collect();
+        let own = found.iter().map(|(family, recalls)| (*family, recalls[at]));
         let pairs = found.iter().zip(direct);
-        let gain: Vec<f64> = pairs.map(|(own, direct)| own[at] - direct[at]).collect();
-        row[metric] = json!({"value": numbers(measured(&own)), "gain": numbers(measured(&gain))});
+        let gain = pairs.map(|((family, own), (_, direct))| (*family, own[at] - direct[at]));
+        row[metric] = json!({"value": measured(own), "gain": measured(gain)});
     }
     row
 }
