@@ -127,12 +127,13 @@ impl Client {
         let request = request.body(body).unwrap();
         let mut answer = self.agent.run(request)?;
         let status = answer.status().as_u16();
-        let text = answer
+        let bytes = answer
             .body_mut()
             .with_config()
             .limit(64 << 20)
-            .read_to_string()?;
-        let value = serde_json::from_str(&text).unwrap_or(Value::String(text));
+            .read_to_vec()?;
+        let text = || Value::String(String::from_utf8_lossy(&bytes).into_owned());
+        let value = serde_json::from_slice(&bytes).unwrap_or_else(|_| text());
         Ok((status, value))
     }
 
