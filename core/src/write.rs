@@ -7,7 +7,7 @@ pub mod rivals;
 
 pub use fit::{Ending, Fit, FitReport, FitState, FitWeights};
 pub use learn::{Learn, Learned};
-pub use rivals::{Emphasis, Rivals};
+pub use rivals::{Emphasis, NamedRivals, Rivals};
 
 use crate::embedding::{Cosine, Embedding, Root};
 use crate::slot::{Factor, Key, Owner, SlotView, Timestamp};

@@ -4,7 +4,7 @@
 //! arrives, the newcomer is fitted, then the nearest of those that were there: two memories, one after
 //! the other, each reported. Nothing else in the bank changes.
 
-use super::{Emphasis, Fit, FitReport, FitWeights, Rivals};
+use super::{Emphasis, Fit, FitReport, FitWeights, NamedRivals, Rivals};
 use crate::embedding::Embedding;
 use crate::encoder::Progress;
 use crate::slot::{Key, Owner, SlotView};
@@ -71,12 +71,8 @@ pub trait Learn {
         emphasis: Option<&Embedding>,
         weights: FitWeights,
     ) -> Option<FitReport> {
-        // In place: a fit is too large for a device's stack to hold it twice.
-        let mut fit = Fit::begin(embedding, emphasis, &self.rivals(key, embedding)?, weights);
-        while fit.step() == Progress::More {}
-        let (vector, report) = fit.finish();
-        self.settle(key, &vector);
-        Some(report)
+        let named = self.rivals(key, embedding)?.named();
+        Some(fit_named(self, key, embedding, emphasis, &named, weights))
     }
 
     /// Fits a memory among those that are there now, from its text; `None` if there is no such memory.
@@ -134,18 +130,38 @@ fn fit_among<E>(
     weights: FitWeights,
     encode: &mut impl FnMut(&str) -> Result<Embedding, E>,
 ) -> Result<Option<(FitReport, Option<Key>)>, E> {
-    let (words, nearest) = match (bank.memory(key), bank.rivals(key, embedding)) {
+    // Encoding goes deep: names wait on the stack meanwhile, not views of slots.
+    let (words, rivals) = match (bank.memory(key), bank.rivals(key, embedding)) {
         (Some(slot), Some(rivals)) => {
             let having = |term| bank.having(slot.facts.owner, term);
-            let nearest = rivals.iter().next().map(|rival| rival.facts.key);
-            (rivals.emphasis(slot.text, having), nearest)
+            (rivals.emphasis(slot.text, having), rivals.named())
         }
         _ => return Ok(None),
     };
     let emphasis = encode_words(&words, encode)?;
-    let nearest = nearest.filter(|_| emphasis.is_some());
-    let fit = bank.fit_weighed(key, embedding, emphasis.as_ref(), weights);
-    Ok(fit.map(|fit| (fit, nearest)))
+    let nearest = rivals.nearest().filter(|_| emphasis.is_some());
+    let fit = fit_named(bank, key, embedding, emphasis.as_ref(), &rivals, weights);
+    Ok(Some((fit, nearest)))
+}
+
+/// All steps of a fit among rivals that were found before, and the result stored.
+fn fit_named(
+    bank: &mut (impl Learn + ?Sized),
+    key: Key,
+    embedding: &Embedding,
+    emphasis: Option<&Embedding>,
+    rivals: &NamedRivals,
+    weights: FitWeights,
+) -> FitReport {
+    // In place: a fit is too large for a device's stack to hold it twice.
+    let mut fit = {
+        let rivals = rivals.recall(embedding, |name| bank.memory(name));
+        Fit::begin(embedding, emphasis, &rivals, weights)
+    };
+    while fit.step() == Progress::More {}
+    let (vector, report) = fit.finish();
+    bank.settle(key, &vector);
+    report
 }
 
 fn encode_words<E>(

@@ -2,7 +2,7 @@
 
 use crate::embedding::{Cosine, Embedding, Root};
 use crate::overlap::{Terms, term};
-use crate::slot::SlotView;
+use crate::slot::{Key, SlotView};
 use crate::text::Words;
 use heapless::{String, Vec};
 
@@ -31,6 +31,39 @@ pub struct Rivals<'s> {
     nearest: Vec<(Cosine, SlotView<'s>), MAX_RIVALS>,
     /// The greatest likeness to any other memory, rival or not.
     pub closest: Cosine,
+}
+
+/// Rivals by name: what is kept of [`Rivals`] while a text is encoded, so that nobody looks through the
+/// bank twice.
+#[derive(Clone, Debug, Default)]
+pub struct NamedRivals {
+    names: Vec<Key, MAX_RIVALS>,
+    closest: Cosine,
+}
+
+impl NamedRivals {
+    /// The nearest one.
+    pub fn nearest(&self) -> Option<Key> {
+        self.names.first().copied()
+    }
+
+    /// The rivals again, from a bank that has not changed; `memory` gives each.
+    pub fn recall<'s>(
+        &self,
+        embedding: &Embedding,
+        memory: impl Fn(Key) -> Option<SlotView<'s>>,
+    ) -> Rivals<'s> {
+        let slots = self.names.iter().filter_map(|&name| memory(name));
+        let root = Root::of(embedding.squared_norm());
+        let nearest = slots.map(|slot| {
+            let cosine = Cosine::of(embedding.dot(slot.embedding), root, slot.root());
+            (cosine, slot)
+        });
+        Rivals {
+            nearest: nearest.collect(),
+            closest: self.closest,
+        }
+    }
 }
 
 impl<'s> Rivals<'s> {
@@ -64,6 +97,14 @@ impl<'s> Rivals<'s> {
     /// The rivals, nearest first.
     pub fn iter(&self) -> impl Iterator<Item = SlotView<'s>> + '_ {
         self.nearest.iter().map(|&(_, slot)| slot)
+    }
+
+    /// The rivals by name, nearest first.
+    pub fn named(&self) -> NamedRivals {
+        NamedRivals {
+            names: self.iter().map(|slot| slot.facts.key).collect(),
+            closest: self.closest,
+        }
     }
 
     /// Whether nothing is near.
