@@ -144,7 +144,9 @@ fn fit_among<E>(
     Ok(Some((fit, nearest)))
 }
 
-/// All steps of a fit among rivals that were found before, and the result stored.
+/// All steps of a fit among rivals that were found before, and the result stored. Not inlined: its
+/// working memory must not lie on a device's stack while a text is encoded.
+#[inline(never)]
 fn fit_named(
     bank: &mut (impl Learn + ?Sized),
     key: Key,
