@@ -131,25 +131,34 @@ impl Fit {
         rivals: &Rivals<'_>,
         weights: FitWeights,
     ) -> Self {
-        let own = View::new(embedding, 1 << WEIGHT_BITS);
         let count = rivals.iter().count().max(1) as i32;
         let push = -i32::from(weights.push) / count;
-        let views = rivals.iter().map(|slot| View::new(slot.embedding, push));
         let least = (LEAST_FIT * (1 << BITS) as f32) as i32;
         let margin = i32::from(rivals.closest.to_bits()) + i32::from(LEAST_MARGIN.to_bits());
+        // Filled in place: a device's stack has no room for the parts beside the whole.
         let mut fit = Self {
-            vector: unit(&own),
-            own,
-            emphasis: emphasis
-                .filter(|emphasis| **emphasis != Embedding::ZERO)
-                .map(|emphasis| View::new(emphasis, i32::from(weights.emphasis))),
-            rivals: views.collect(),
+            own: View::new(embedding, 1 << WEIGHT_BITS),
+            emphasis: None,
+            rivals: Vec::new(),
             floor: least.max(margin),
+            vector: [0; DIMENSIONS],
             best: *embedding,
             loss: 0,
             steps: 0,
             closest: rivals.closest,
         };
+        let root = unit_root(&fit.own);
+        for (component, &x) in fit.vector.iter_mut().zip(&embedding.0) {
+            *component = unit_component(x, root);
+        }
+        if let Some(emphasis) = emphasis.filter(|emphasis| **emphasis != Embedding::ZERO) {
+            let weight = i32::from(weights.emphasis);
+            fit.emphasis = Some(View::new(emphasis, weight));
+        }
+        for slot in rivals.iter() {
+            // There are at most as many as there is room for.
+            let _ = fit.rivals.push(View::new(slot.embedding, push));
+        }
         fit.loss = fit.loss_of(embedding);
         fit
     }
@@ -253,17 +262,12 @@ impl Fit {
     }
 }
 
-/// `x / |x|`, each component to within 2^-14 and 2^-5 / |x| of itself; zeros for zeros.
-fn unit(view: &View) -> [i32; DIMENSIONS] {
-    let root = unit_root(view);
-    view.vector.0.map(|x| unit_component(x, root))
-}
-
 /// What components are divided by.
 fn unit_root(view: &View) -> i32 {
     view.root.to_bits().max(1) as i32
 }
 
+/// A component of `x / |x|`, to within 2^-14 and 2^-5 / |x|; 0 of zeros.
 fn unit_component(x: i8, root: i32) -> i32 {
     (i32::from(x) << (BITS + Root::FRACTION_BITS)) / root
 }
