@@ -258,14 +258,20 @@ impl QueryTerm {
 }
 
 /// The terms of a question, repetitions included, each with whether it is written like a name: not the
-/// first word, a capital and then small letters among the rest.
+/// first word, a capital and then small letters among the rest. A capital is what lower case changes: so the tables that
+/// cut words into lower case serve here too, on every target alike.
 pub fn asked_terms(text: &str) -> impl Iterator<Item = (u32, bool)> + '_ {
     Words::of(text).enumerate().filter_map(|(place, word)| {
         let written = word.as_written();
-        let capital = written.chars().next().is_some_and(char::is_uppercase);
-        let name = place > 0 && capital && written.chars().any(char::is_lowercase);
+        let name = place > 0
+            && written.chars().next().is_some_and(is_capital)
+            && written.chars().any(|c| c.is_alphabetic() && !is_capital(c));
         asked_term(word).map(|hash| (hash, name))
     })
+}
+
+fn is_capital(character: char) -> bool {
+    character.to_lowercase().next() != Some(character)
 }
 
 /// The distinct terms of a question, in order of first occurrence.

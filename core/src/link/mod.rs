@@ -30,7 +30,7 @@ mod frame;
 mod message;
 mod refusal;
 
-pub use frame::{FRAME_OVERHEAD, FrameError, MARK, decode, encode};
+pub use frame::{FRAME_OVERHEAD, FrameError, MARK, decode, decode_request, encode, encode_reply};
 pub use message::{
     Answer, Call, Counts, Done, LISTED_HITS, Message, ModelCall, ModelState, Reply, Request,
     RequestId, Snapshot, Welcome, Which, WireHit,
@@ -71,6 +71,26 @@ mod tests {
         assert!(!inside.contains(&MARK));
         let mut received = std::vec::Vec::from(inside);
         assert_eq!(decode(&mut received), Ok(request(&text)));
+    }
+
+    #[test]
+    fn a_device_reads_and_writes_the_same_frames() {
+        let reply = Reply {
+            id: RequestId::default(),
+            answer: Answer::Done(Done::Changed(300)),
+        };
+        let (mut one, mut other) = ([0; 64], [0; 64]);
+        let frame = encode(&Message::Reply(reply.clone()), &mut one).unwrap();
+        assert_eq!(encode_reply(&reply, &mut other).unwrap(), frame);
+        let mut echo = std::vec::Vec::from(&frame[1..frame.len() - 1]);
+        assert_eq!(decode_request(&mut echo), Ok(None));
+
+        let sent = request("the boiler valve");
+        let mut buffer = [0; 256];
+        let frame = encode(&sent, &mut buffer).unwrap();
+        let mut received = std::vec::Vec::from(&frame[1..frame.len() - 1]);
+        let received = decode_request(&mut received).unwrap().unwrap();
+        assert_eq!(Message::Request(received), sent);
     }
 
     #[test]

@@ -12,7 +12,7 @@ const HISTORY_BYTES: usize = 160;
 ///
 /// `SLOTS` memories of up to `TEXT` bytes and `TERMS` distinct terms; `SCRATCH` bytes for the encoder, as
 /// [`Config::scratch_bytes`](memt_core::encoder::Config::scratch_bytes) says, and at least
-/// `2 x FRAME + TEXT + 224`; `FRAME` bytes for a request or a line of text, at least `TEXT + 224`.
+/// `TEXT + 224` and the larger of `2 x FRAME` and [`load_bytes`](crate::store::load_bytes); `FRAME` bytes for a request or a line of text, at least `TEXT + 224`.
 #[derive(Debug)]
 pub struct State<
     const SLOTS: usize,
@@ -44,7 +44,7 @@ impl<
                 "a request must fit a frame"
             );
             assert!(
-                SCRATCH >= scratch_bytes(TEXT, FRAME),
+                SCRATCH >= scratch_bytes(SLOTS, TEXT, FRAME),
                 "answers are made in the scratch"
             );
         }

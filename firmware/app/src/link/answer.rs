@@ -1,7 +1,7 @@
 //! Answers to frames.
 
 use crate::memory::{Memories, Wanted};
-use memt_core::link::{Answer, Message, Refusal, Reply, RequestId, encode};
+use memt_core::link::{Answer, Refusal, Reply, RequestId, encode_reply};
 use memt_core::snapshot::Record;
 
 /// Sends one answer, made in `room`. One that does not fit a frame is refused instead.
@@ -11,11 +11,11 @@ pub(super) fn reply<E>(
     answer: Answer<'_>,
     send: &mut impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
-    if let Ok(frame) = encode(&Message::Reply(Reply { id, answer }), room) {
+    if let Ok(frame) = encode_reply(&Reply { id, answer }, room) {
         return send(frame);
     }
     let answer = Answer::Refused(Refusal::TooLong);
-    match encode(&Message::Reply(Reply { id, answer }), room) {
+    match encode_reply(&Reply { id, answer }, room) {
         Ok(frame) => send(frame),
         // `State` has room for every refusal.
         Err(_) => Ok(()),

@@ -10,8 +10,8 @@ use crate::store::ChosenModel;
 use crate::time::Time;
 use core::ops::RangeInclusive;
 use memt_core::link::{
-    Answer, Call, Done, LISTED_HITS, Message, ModelCall, Refusal, Request, RequestId, Snapshot,
-    VERSION, Welcome, WireHit, decode,
+    Answer, Call, Done, LISTED_HITS, ModelCall, Refusal, Request, RequestId, Snapshot, VERSION,
+    Welcome, WireHit, decode_request,
 };
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::slot::Timestamp;
@@ -53,9 +53,9 @@ impl Caller {
         device: &mut Device<'_, M, R>,
         send: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<Answered, E> {
-        let Request { id, call } = match decode(inside) {
-            Ok(Message::Request(request)) => request,
-            Ok(Message::Reply(_)) => return Ok(Answered::GoOn),
+        let Request { id, call } = match decode_request(inside) {
+            Ok(Some(request)) => request,
+            Ok(None) => return Ok(Answered::GoOn),
             Err(_) => {
                 let answer = Answer::Refused(Refusal::Damaged);
                 let room = device.memory.answer_room();

@@ -8,7 +8,7 @@ mod read;
 
 pub use memories::{About, Memories, NewText, Wanted};
 
-use crate::store::buffer_bytes;
+use crate::store::load_bytes;
 use embedded_storage::nor_flash::NorFlash;
 use kept::Kept;
 use memt_core::bank::Bank;
@@ -65,10 +65,10 @@ fn divided<const SCRATCH: usize>(
     bytes.split_at_mut(bytes.len() - record)
 }
 
-/// Bytes of scratch that the firmware needs for texts of `text` bytes and frames of `frame`, whatever the encoder
-/// needs.
-pub(crate) const fn scratch_bytes(text: usize, frame: usize) -> usize {
-    let store = buffer_bytes(text);
+/// Bytes of scratch that the firmware needs for `slots` texts of `text` bytes and frames of `frame`, whatever the
+/// encoder needs.
+pub(crate) const fn scratch_bytes(slots: usize, text: usize, frame: usize) -> usize {
+    let store = load_bytes(slots, text);
     let answer = 2 * frame;
     text + RECORD_OVERHEAD + if store > answer { store } else { answer }
 }

@@ -1,7 +1,7 @@
 //! What lies in flash under a key of the map.
 //!
 //! One item a key. Keys 0 to `slots + 31` are places: each holds a memory or a deletion, and the newest item of a place
-//! replaces the older ones in one write. Key [`IDENTITY`] holds what the store is, in postcard.
+//! replaces the older ones in one write. Key [`IDENTITY`] holds what the store is.
 //!
 //! ```text
 //!  memory    0      2       10      14    22      26        30        34             38
@@ -10,11 +10,13 @@
 //!            | embedding | upper owner | accessed, accesses | n hashes | n counts | text |
 //!  deletion  0   2       10    18     22     26
 //!            | 2 | stamp | key | time | lost |
+//!  identity  0        1        5             9             17
+//!            | format | origin | model bytes | fingerprint |
 //! ```
 //!
 //! A memory's kind is 1, n from bit [`TERMS_SHIFT`] on, [`WIDE`] where the upper half of its owner is not 0, [`READ`] where it was accessed
 //! since it was created, and [`ONCE`] where each count is 1: what is not needed is not there. All numbers are little-endian. The map writes two bytes of its key before an item, so the embedding begins at a multiple of four:
-//! it is copied by words.
+//! it is copied by words. An identity without a chosen model has 0 model bytes.
 
 use memt_core::bank::Deletion;
 use memt_core::embedding::DIMENSIONS;
@@ -22,7 +24,6 @@ use memt_core::encoder::Fingerprint;
 use memt_core::overlap::Terms;
 use memt_core::slot::{Factor, Facts, Key, Owner, SlotView, Timestamp};
 use sequential_storage::map::{SerializationError, Value};
-use serde::{Deserialize, Serialize};
 
 /// The map's key of [`Identity`].
 pub(super) const IDENTITY: u16 = u16::MAX;
@@ -31,7 +32,7 @@ pub(super) const IDENTITY: u16 = u16::MAX;
 pub(super) const FORMAT: u8 = 1;
 
 /// What the store is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
     pub(super) format: u8,
     /// The origin of the bank's keys.
@@ -41,7 +42,7 @@ pub(super) struct Identity {
 }
 
 /// An image in the second region of flash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChosenModel {
     /// Its bytes, from the start of the region.
     pub bytes: u32,
@@ -118,6 +119,9 @@ const HEAD_BYTES: usize = 38;
 
 /// Bytes of a memory besides text and terms, at most.
 pub(super) const OVERHEAD: usize = HEAD_BYTES + DIMENSIONS + 4 + 8;
+
+/// Bytes of an identity.
+const IDENTITY_BYTES: usize = 17;
 
 /// Bytes of a deletion.
 pub(super) const DELETION_BYTES: usize = 26;
@@ -339,19 +343,40 @@ impl<'a> Value<'a> for StoredDeletion {
     }
 }
 
+impl Identity {
+    /// Reads an identity; `None` if it is none that a build writes.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let bytes: &[u8; IDENTITY_BYTES] = bytes.try_into().ok()?;
+        let model = ChosenModel {
+            bytes: word(bytes, 5),
+            fingerprint: Fingerprint(u64::from(word(bytes, 13)) << 32 | u64::from(word(bytes, 9))),
+        };
+        Some(Self {
+            format: bytes[0],
+            origin: word(bytes, 1),
+            model: (model.bytes > 0).then_some(model),
+        })
+    }
+}
+
 impl<'a> Value<'a> for Identity {
     fn serialize_into(&self, buffer: &mut [u8]) -> Result<usize, SerializationError> {
-        let written = postcard::to_slice(self, buffer);
-        written
-            .map(|bytes| bytes.len())
-            .map_err(|_| SerializationError::BufferTooSmall)
+        let mut bytes = Writing { buffer, written: 0 };
+        let none = ChosenModel {
+            bytes: 0,
+            fingerprint: Fingerprint(0),
+        };
+        let model = self.model.unwrap_or(none);
+        bytes.put(&[self.format])?;
+        bytes.word(self.origin)?;
+        bytes.word(model.bytes)?;
+        bytes.put(&model.fingerprint.0.to_le_bytes())?;
+        Ok(bytes.written)
     }
 
     fn deserialize_from(buffer: &'a [u8]) -> Result<(Self, usize), SerializationError> {
-        match postcard::take_from_bytes(buffer) {
-            Ok((identity, rest)) => Ok((identity, buffer.len() - rest.len())),
-            Err(_) => Err(SerializationError::InvalidFormat),
-        }
+        let identity = Self::read(buffer).ok_or(SerializationError::InvalidFormat)?;
+        Ok((identity, buffer.len()))
     }
 }
 

@@ -16,13 +16,12 @@ struct Found {
     sequence: u32,
     place: u16,
     deletion: Deletion,
-    lost: u32,
 }
 
 impl<F: NorFlash> Store<F> {
     /// Fills the bank, whose embeddings are to be of the model `fingerprint`. Memories of another model
     /// come with their old embeddings and are marked in `places`. A flash that is new is marked as a
-    /// store. `buffer` has [`buffer_bytes`](super::buffer_bytes).
+    /// store. `buffer` has [`load_bytes`](super::load_bytes).
     pub fn load<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
         &mut self,
         bank: &mut Bank<SLOTS, TEXT, TERMS>,
@@ -30,7 +29,7 @@ impl<F: NorFlash> Store<F> {
         fingerprint: Fingerprint,
         buffer: &mut [u8],
     ) -> Result<(), StoreError> {
-        let needed = super::buffer_bytes(TEXT);
+        let needed = super::load_bytes(SLOTS, TEXT);
         if buffer.len() < needed {
             return Err(StoreError::Buffer { needed });
         }
@@ -44,7 +43,10 @@ impl<F: NorFlash> Store<F> {
         };
         match identity {
             Some(identity) => self.identity = identity,
-            None => finish(self.map.store_item(buffer, &IDENTITY, &self.identity))?,
+            None => {
+                let identity = self.identity;
+                self.put(IDENTITY, &identity, buffer)?;
+            }
         }
         Ok(())
     }
@@ -57,15 +59,16 @@ impl<F: NorFlash> Store<F> {
         fingerprint: Fingerprint,
         buffer: &mut [u8],
     ) -> Result<Option<Identity>, StoreError> {
+        let (buffer, seen) =
+            buffer.split_at_mut(buffer.len() - usize::from(Places::<SLOTS>::COUNT));
         places.clear();
+        seen.fill(0);
         let mut filling = Filling {
             bank: bank.restore(),
             places,
-            seen: Seen {
-                memories: [false; SLOTS],
-                deletions: [false; MAX_DELETIONS],
-            },
+            seen,
             deletions: Vec::new(),
+            lost: 0,
             identity: None,
             model: half(fingerprint),
             last: Stamp {
@@ -92,9 +95,12 @@ impl<F: NorFlash> Store<F> {
 struct Filling<'f, const SLOTS: usize, const TEXT: usize, const TERMS: usize> {
     bank: Restoration<'f, SLOTS, TEXT, TERMS>,
     places: &'f mut Places<SLOTS>,
-    seen: Seen<SLOTS>,
+    /// For each place 1 if an item of it was read, so that most new ones need not be looked for.
+    seen: &'f mut [u8],
     /// The newest, old to new.
     deletions: Vec<Found, MAX_DELETIONS>,
+    /// What the newest deletion says of those that are no longer remembered.
+    lost: u32,
     identity: Option<Identity>,
     model: u32,
     last: Stamp,
@@ -104,14 +110,13 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Filling<'_, SLOT
     /// Takes in an item; a later one of the same place replaces it.
     fn take(&mut self, place: u16, bytes: &[u8]) -> Result<(), StoreError> {
         if place == IDENTITY {
-            let identity = postcard::from_bytes(bytes).map_err(|_| StoreError::Damaged)?;
+            let identity = Identity::read(bytes).ok_or(StoreError::Damaged)?;
             return self.identify(identity);
         }
         let item = Item::read(bytes).ok_or(StoreError::Damaged)?;
-        if place >= Places::<SLOTS>::COUNT {
-            return Err(StoreError::Capacity);
-        }
-        let before = self.seen.position(place, self.places);
+        let seen = self.seen.get_mut(usize::from(place));
+        let seen = core::mem::replace(seen.ok_or(StoreError::Capacity)?, 1) != 0;
+        let before = seen.then(|| self.places.position(place)).flatten();
         let stamp = match item {
             Item::Memory(memory) => {
                 self.deletions.retain(|found| found.place != place);
@@ -138,12 +143,12 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Filling<'_, SLOT
                     self.bank.swap_remove(position);
                     self.places.swap_remove(position);
                 }
-                self.note(Found {
+                let found = Found {
                     sequence: stamp.sequence,
                     place,
                     deletion,
-                    lost,
-                });
+                };
+                self.note(found, lost);
                 stamp
             }
         };
@@ -161,8 +166,8 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Filling<'_, SLOT
         Ok(())
     }
 
-    /// Keeps a deletion if it is among the newest.
-    fn note(&mut self, found: Found) {
+    /// Keeps a deletion if it is among the newest, and how many were `lost` when it was the newest.
+    fn note(&mut self, found: Found, lost: u32) {
         self.deletions.retain(|other| other.place != found.place);
         if self.deletions.is_full() {
             if self.deletions[0].sequence > found.sequence {
@@ -174,22 +179,23 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Filling<'_, SLOT
         let at = self
             .deletions
             .partition_point(|other| other.sequence < sequence);
+        if at == self.deletions.len() {
+            self.lost = lost;
+        }
         // There is room now, so the deletion is never handed back.
         let _ = self.deletions.insert(at, found);
     }
 
     fn finish(mut self, new_origin: u32) -> Option<Identity> {
-        let mut lost = 0;
         for found in &self.deletions {
             self.bank.deletion(found.deletion);
             self.places.bury(found.place);
-            lost = found.lost;
         }
         let places = self.places;
         let origin = self.identity.map_or(new_origin, |identity| identity.origin);
         let exchanged = |one, other| places.swap(one, other);
         let next_counter = self.last.next_counter;
-        self.bank.finish(origin, next_counter, lost, exchanged);
+        self.bank.finish(origin, next_counter, self.lost, exchanged);
         self.identity
     }
 }
@@ -211,21 +217,4 @@ fn fill<const TEXT: usize, const TERMS: usize>(
     }
     let restored = slot.signature.restore(memory.hashes, memory.counts);
     restored.map_err(|_| StoreError::Damaged)
-}
-
-/// The places whose items were read, so that most new ones need not be looked for.
-struct Seen<const SLOTS: usize> {
-    memories: [bool; SLOTS],
-    deletions: [bool; MAX_DELETIONS],
-}
-
-impl<const SLOTS: usize> Seen<SLOTS> {
-    /// The position of a place's memory; notes that an item of the place was read.
-    fn position(&mut self, place: u16, places: &Places<SLOTS>) -> Option<usize> {
-        let number = usize::from(place);
-        let seen = self.memories.get_mut(number);
-        let seen = seen.or_else(|| self.deletions.get_mut(number - SLOTS))?;
-        let before = core::mem::replace(seen, true);
-        before.then(|| places.position(place)).flatten()
-    }
 }

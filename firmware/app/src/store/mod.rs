@@ -21,16 +21,21 @@ pub use places::Places;
 use blocking::{Blocking, finish};
 use embedded_storage::nor_flash::NorFlash;
 use item::{DELETION_BYTES, FORMAT, IDENTITY, Identity, OVERHEAD, Stamp, StoredDeletion};
-use memt_core::bank::{Bank, Deletion};
+use memt_core::bank::{Bank, Deletion, MAX_DELETIONS};
 use memt_core::slot::Key;
 use sequential_storage::cache::{Cache, Uncached};
-use sequential_storage::map::{MapConfig, MapStorage};
+use sequential_storage::map::{MapConfig, MapStorage, Value};
 
 type Map<F> = MapStorage<u16, Blocking<F>, Cache<Uncached, Uncached, Uncached, u16>>;
 
 /// Bytes of working memory for texts of up to `text` bytes.
 pub const fn buffer_bytes(text: usize) -> usize {
     (text + OVERHEAD).next_multiple_of(32) + 32
+}
+
+/// Bytes of working memory to read a store of `slots` memories of up to `text` bytes.
+pub const fn load_bytes(slots: usize, text: usize) -> usize {
+    buffer_bytes(text) + slots + MAX_DELETIONS
 }
 
 /// The memories of a bank in a region of flash, the whole of `F`.
@@ -91,8 +96,15 @@ impl<F: NorFlash> Store<F> {
             model,
             ..self.identity
         };
-        finish(self.map.store_item(buffer, &IDENTITY, &identity))?;
+        self.put(IDENTITY, &identity, buffer)?;
         self.identity = identity;
+        Ok(())
+    }
+
+    /// Writes one item; compiled once for all kinds.
+    #[inline(never)]
+    fn put(&mut self, key: u16, item: &dyn Value<'_>, buffer: &mut [u8]) -> Result<(), StoreError> {
+        finish(self.map.store_item_generic(buffer, &key, item))?;
         Ok(())
     }
 
@@ -124,8 +136,7 @@ impl<F: NorFlash> Store<F> {
         let slot = bank.at(position).ok_or(StoreError::Capacity)?;
         let model = bank.fingerprint().map_or(0, item::half);
         let item = item::memory(slot, stamp, model, TEXT);
-        finish(self.map.store_item(buffer, &place, &item))?;
-        Ok(())
+        self.put(place, &item, buffer)
     }
 
     /// Writes a memory that the bank has just taken up. `evicted` is where the memory was that had to
@@ -180,8 +191,7 @@ impl<F: NorFlash> Store<F> {
             deletion,
             lost: bank.lost_deletions(),
         };
-        finish(self.map.store_item(buffer, &place, &item))?;
-        Ok(())
+        self.put(place, &item, buffer)
     }
 }
 

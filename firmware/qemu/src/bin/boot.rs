@@ -4,7 +4,7 @@
 //! model's image excluded, as one JSON object a line.
 
 use core::hint::black_box;
-use memt_app::store::{Places, Store, buffer_bytes};
+use memt_app::store::{Places, Store, load_bytes};
 use memt_core::encoder::{Aligned, Scratch};
 use memt_core::slot::{Factor, Owner, Timestamp};
 use memt_core::write::{NewMemory, WhenFull};
@@ -36,7 +36,7 @@ fn run() -> Result<(), Failure> {
     let flash = FileFlash::open(FlashMemory::of_memories(STORE_BYTES), None)?;
     let mut store = Store::open::<SLOTS, TEXT>(flash, 1)?;
     // As aligned as the scratch that the firmware lends.
-    let Aligned(buffer) = &mut Aligned([0; buffer_bytes(TEXT)]);
+    let Aligned(buffer) = &mut Aligned([0; load_bytes(SLOTS, TEXT)]);
     let fingerprint = encoder.fingerprint();
     bank.bind(fingerprint)?;
     store.load(bank, places, fingerprint, buffer)?;
