@@ -50,8 +50,13 @@ test_firmware() {
     cargo test --quiet --manifest-path firmware/Cargo.toml
 }
 
+# The same features for both, so that the library is built once for them.
+test_approximate() {
+    cargo test --quiet --release --package memt-host --features postgres,approximate --test approximate
+}
+
 test_postgres() {
-    cargo test --quiet --release --package memt-host --features postgres --test postgres
+    cargo test --quiet --release --package memt-host --features postgres,approximate --test postgres
 }
 
 test_in_debug() {
@@ -73,7 +78,7 @@ fuzz() {
 
 stage "format" format
 stage "lint" lint
-stage "lint, with every feature" lint --features memt-host/train,memt-host/peers,memt-host/postgres
+stage "lint, with every feature" lint --features memt-host/train,memt-host/peers,memt-host/postgres,memt-host/approximate
 stage "documentation of core" document_core
 stage "package of core" package_core
 if [ "${MEMT_WITHOUT_QEMU:-}" = 1 ]; then
@@ -86,6 +91,7 @@ else
 fi
 stage "firmware: host tests" test_firmware
 stage "core and border tests, debug" test_in_debug
+stage "approximate answers" test_approximate
 if tests/postgres.sh; then
     stage "many processes over PostgreSQL" test_postgres
 else

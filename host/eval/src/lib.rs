@@ -34,7 +34,7 @@ pub mod fused;
 pub mod lexical;
 pub mod metrics;
 pub mod observations;
-mod random;
+pub mod random;
 pub mod rank;
 pub mod report;
 
@@ -45,5 +45,6 @@ pub use evaluate::{Progress, System, evaluate};
 pub use fused::Fused;
 pub use lexical::{Bm25, TfIdf};
 pub use metrics::Metric;
+pub use random::Random;
 pub use rank::{GroupRanker, RankError, Ranker};
 pub use report::Report;

@@ -169,6 +169,23 @@ impl Block {
         self.term_ends.shrink_to_fit();
     }
 
+    /// Bytes of everything that hangs on this.
+    pub(super) fn bytes(&self) -> usize {
+        room(&self.facts)
+            + room(&self.embeddings)
+            + room(&self.squared_norms)
+            + self.texts.capacity()
+            + room(&self.text_ends)
+            + room(&self.metadata)
+            + room(&self.metadata_ends)
+            + room(&self.hashes)
+            + room(&self.counts)
+            + room(&self.term_ends)
+            + room(&self.removed)
+            + self.survey.get().map_or(0, |_| size_of::<Survey>())
+            + self.index.get().map_or(0, |index| index.bytes())
+    }
+
     /// A copy of a memory.
     pub(super) fn owned(&self, row: usize) -> OwnedSlot {
         OwnedSlot::of_view(self.view(row), self.metadata(row))
@@ -239,8 +256,12 @@ fn range(ends: &[u32], row: usize) -> core::ops::Range<usize> {
     start as usize..ends[row] as usize
 }
 
-/// A vector grows by a quarter: less often copied than by less, less room wasted than by more.
-const GROWTH: usize = 4;
+/// A vector grows by an eighth: less often copied than by less, less room wasted than by more.
+const GROWTH: usize = 8;
+
+fn room<T>(column: &Vec<T>) -> usize {
+    column.capacity() * size_of::<T>()
+}
 
 fn reserve<T>(column: &mut Vec<T>, needed: usize) {
     if column.capacity() < needed {

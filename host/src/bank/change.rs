@@ -101,7 +101,7 @@ impl Bank {
         for place in places(&self.partitions[number as usize]) {
             self.places.remove(place, &self.partitions);
         }
-        let rebuilt = self.partitions[number as usize].rebuilt();
+        let rebuilt = self.partitions[number as usize].renewed();
         self.partitions[number as usize] = rebuilt;
         for place in places(&self.partitions[number as usize]) {
             self.places.insert(place, &self.partitions);

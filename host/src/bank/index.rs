@@ -39,6 +39,14 @@ impl Index {
         }
     }
 
+    /// Bytes that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + size_of_val(&self.hashes[..])
+            + size_of_val(&self.starts[..])
+            + size_of_val(&self.rows[..])
+    }
+
     /// The rows that contain a term, ascending.
     pub(super) fn rows(&self, hash: u32) -> &[u16] {
         match self.find(hash) {

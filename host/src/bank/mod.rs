@@ -6,8 +6,15 @@
 //! question about one owner reads only that owner's memories.
 
 mod age;
+mod approximate;
 mod block;
+mod candidates;
 mod change;
+#[cfg(feature = "approximate")]
+mod graph;
+#[cfg(not(feature = "approximate"))]
+#[path = "no_graph.rs"]
+mod graph;
 mod index;
 mod kernel;
 mod owned_slot;
@@ -18,9 +25,9 @@ mod search;
 mod terms;
 mod upkeep;
 
+pub use approximate::ApproximateError;
 pub use owned_slot::{MAX_TEXT_BYTES, OwnedSlot};
 pub use search::Accepts;
-pub use terms::StoredTermsError;
 
 use memt_core::bank::{AddError, BankStatistics, OtherModel};
 use memt_core::encoder::Fingerprint;
@@ -42,6 +49,8 @@ pub struct Bank {
     fingerprint: Option<Fingerprint>,
     origin: u32,
     next_counter: u32,
+    /// Memories from which an owner has an approximate index; none without.
+    approximate_from: Option<usize>,
 }
 
 impl Bank {
@@ -167,6 +176,7 @@ impl Bank {
             row,
         };
         self.places.insert(place, &self.partitions);
+        self.index_written(number);
     }
 
     fn new_partition(&mut self, owner: Owner) -> u32 {
@@ -242,6 +252,12 @@ impl Bank {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Bytes of memory that the bank takes, but for deletions and approximate indexes.
+    pub fn bytes(&self) -> usize {
+        let partitions: usize = self.partitions.iter().map(Partition::bytes).sum();
+        partitions + self.partitions.capacity() * size_of::<Partition>() + self.places.bytes()
     }
 
     /// Counts over an owner's memories, or over all.

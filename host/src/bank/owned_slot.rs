@@ -1,8 +1,9 @@
 //! A memory on its way into a growable bank.
 
-use super::terms::{Signature, StoredTermsError};
+use super::terms::Signature;
 use memt_core::bank::AddError;
 use memt_core::embedding::Embedding;
+use memt_core::overlap::NotASignature;
 use memt_core::slot::{Factor, Facts, Key, SlotView, Timestamp};
 use memt_core::snapshot::{MemoryRecord, RecordError};
 use memt_core::text::Words;
@@ -74,7 +75,7 @@ impl OwnedSlot {
         record: &MemoryRecord<'_>,
         hashes: &[u8],
         counts: &[u8],
-    ) -> Result<Result<Self, StoredTermsError>, RecordError> {
+    ) -> Result<Result<Self, NotASignature>, RecordError> {
         let embedding = record.embedding()?;
         Ok(Signature::of_stored(hashes, counts).map(|signature| Self {
             facts: record.facts,

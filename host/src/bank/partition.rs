@@ -1,5 +1,6 @@
 //! The memories of one owner.
 
+use super::approximate::{AT_ONCE, Approximate, ApproximateError, WAITING};
 use super::block::{Block, ROWS};
 use super::kernel;
 use super::owned_slot::OwnedSlot;
@@ -26,6 +27,7 @@ pub(super) struct Partition {
     out_of_order: bool,
     /// Rows from old to new, where they did not come so.
     order: OnceLock<Box<[u32]>>,
+    approximate: Approximate,
 }
 
 impl Partition {
@@ -37,6 +39,13 @@ impl Partition {
     /// The blocks.
     pub(super) fn blocks(&self) -> &[Block] {
         &self.blocks
+    }
+
+    /// Bytes of everything that hangs on this, but for an approximate index.
+    pub(super) fn bytes(&self) -> usize {
+        let blocks: usize = self.blocks.iter().map(Block::bytes).sum();
+        let order = self.order.get().map_or(0, |order| size_of_val(&order[..]));
+        blocks + self.blocks.capacity() * size_of::<Block>() + order
     }
 
     fn at(&self, row: u32) -> (&Block, usize) {
@@ -73,8 +82,12 @@ impl Partition {
 
     /// Gives a memory another vector.
     pub(super) fn set_embedding(&mut self, row: u32, embedding: &Embedding) {
-        let (block, row) = self.at_mut(row);
-        block.set_embedding(row, embedding);
+        let (block, at) = self.at_mut(row);
+        let key = block.facts(at).key;
+        if block.embeddings()[at] != *embedding {
+            block.set_embedding(at, embedding);
+            self.approximate.replace(row, key, embedding);
+        }
     }
 
     /// The memories with their row numbers, in no order.
@@ -130,6 +143,7 @@ impl Partition {
         let (block, at) = self.at_mut(row);
         let slot = block.owned(at);
         block.remove(at);
+        self.approximate.remove(row, slot.facts.key);
         self.live -= 1;
         self.removed += 1;
         self.order = OnceLock::new();
@@ -149,6 +163,74 @@ impl Partition {
             rebuilt.insert(self.view(row), self.metadata(row));
         }
         rebuilt
+    }
+
+    /// As [`rebuilt`](Self::rebuilt), with the index if it lacks few memories.
+    pub(super) fn renewed(&mut self) -> Self {
+        let lacks_few = self.is_indexed() && self.waiting() <= AT_ONCE;
+        let has_all = lacks_few && self.index(AT_ONCE).is_ok();
+        let mut renewed = self.rebuilt();
+        if has_all {
+            let index = std::mem::take(&mut self.approximate);
+            renewed.approximate = index.renumbered(renewed.end());
+        }
+        renewed
+    }
+
+    /// The first row number beyond all.
+    fn end(&self) -> u32 {
+        let last = self.blocks.last().map_or(0, Block::rows);
+        (self.blocks.len().saturating_sub(1) * ROWS + last) as u32
+    }
+
+    /// Rows that the index has not taken in yet.
+    fn waiting(&self) -> usize {
+        self.end().saturating_sub(self.approximate.indexed()) as usize
+    }
+
+    /// Whether questions go through an index.
+    pub(super) fn is_indexed(&self) -> bool {
+        self.approximate.is_used()
+    }
+
+    /// The first row that is not in the index.
+    pub(super) fn indexed(&self) -> u32 {
+        self.approximate.indexed()
+    }
+
+    /// Lets the index take in up to `most` of the memories that wait; returns how many.
+    pub(super) fn index(&mut self, most: usize) -> Result<usize, ApproximateError> {
+        let indexed = self.approximate.indexed() as usize;
+        let numbered = self.blocks.iter().enumerate().skip(indexed / ROWS);
+        let waiting = numbered.flat_map(|(number, block)| {
+            let rows = block
+                .live()
+                .map(move |row| (number * ROWS + row, block, row));
+            rows.filter(|(place, ..)| *place >= indexed)
+        });
+        let (mut memories, mut end) = (Vec::new(), self.end());
+        for (place, block, row) in waiting {
+            if memories.len() == most {
+                end = place as u32;
+                break;
+            }
+            memories.push((block.facts(row).key, &block.embeddings()[row]));
+        }
+        self.approximate.insert(&memories, end)?;
+        Ok(memories.len())
+    }
+
+    /// Lets the index take in some of what waits, if that is much.
+    pub(super) fn index_some(&mut self) {
+        if self.waiting() >= WAITING && !self.approximate.is_given_up() {
+            // What fails is told where it fails; questions are answered all the same.
+            self.index(AT_ONCE).unwrap_or(0);
+        }
+    }
+
+    /// Memories that the index, if there is one, finds near to a direction.
+    pub(super) fn nearest_named(&self, direction: &Embedding, count: usize) -> Option<Vec<Key>> {
+        self.approximate.nearest(direction, count)
     }
 
     /// How many memories have a term.

@@ -30,6 +30,11 @@ impl Places {
         self.table.len()
     }
 
+    /// Bytes that the table takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.table.allocation_size()
+    }
+
     pub(super) fn reserve(&mut self, more: usize, partitions: &[Partition]) {
         let Self { table, hasher } = self;
         table.reserve(more, |place| hasher.hash_one(place.key(partitions)));

@@ -30,7 +30,7 @@ impl Bank {
         top_k: usize,
     ) -> Result<Vec<Hit>, QueryError> {
         let partitions = self.partitions_of(options.owner);
-        best_of(partitions, text, embedding, options, top_k, None)
+        self.best_of(partitions, text, embedding, options, top_k, None)
     }
 
     /// The best `top_k` memories for a question among those of `owners` (of all without) that `accepts`
@@ -52,7 +52,35 @@ impl Bank {
                 .filter_map(|&owner| self.partition(owner))
                 .collect(),
         };
-        best_of(partitions, text, embedding, options, top_k, Some(accepts))
+        self.best_of(partitions, text, embedding, options, top_k, Some(accepts))
+    }
+
+    fn best_of(
+        &self,
+        partitions: Vec<&Partition>,
+        text: &str,
+        embedding: &Embedding,
+        options: &QueryOptions,
+        top_k: usize,
+        accepts: Option<Accepts<'_>>,
+    ) -> Result<Vec<Hit>, QueryError> {
+        if Words::of(text).next().is_none() {
+            return Err(QueryError::EmptyText);
+        }
+        let blocks = partitions.iter().flat_map(|partition| partition.blocks());
+        let blocks: Vec<&Block> = blocks.collect();
+        let mut terms = question_terms(text);
+        // For meaning alone, it only matters whether the names of the question occur at all.
+        let looked_up = |term: &QueryTerm| options.mode != Mode::Dense || term.name;
+        let (survey, mut surveyed) = survey(&blocks, &mut terms, looked_up);
+        let question = survey.question(text, embedding, &mut terms, options);
+        if options.neighbours {
+            return Ok(best_with_neighbours(
+                partitions, &question, options, top_k, accepts,
+            ));
+        }
+        self.keep_candidates(&partitions, &mut surveyed, &question, top_k, accepts);
+        Ok(best(&surveyed, &question, options, top_k, accepts))
     }
 
     /// The words of a question that a memory contains, as the question writes them; `None` if there
@@ -67,35 +95,13 @@ impl Bank {
 /// Whether a memory is among those that are asked for.
 pub type Accepts<'a> = &'a (dyn Fn(SlotView<'_>) -> bool + Sync);
 
-fn best_of(
-    partitions: Vec<&Partition>,
-    text: &str,
-    embedding: &Embedding,
-    options: &QueryOptions,
-    top_k: usize,
-    accepts: Option<Accepts<'_>>,
-) -> Result<Vec<Hit>, QueryError> {
-    if Words::of(text).next().is_none() {
-        return Err(QueryError::EmptyText);
-    }
-    let blocks = partitions.iter().flat_map(|partition| partition.blocks());
-    let blocks: Vec<&Block> = blocks.collect();
-    let mut terms = question_terms(text);
-    // For meaning alone, it only matters whether the names of the question occur at all.
-    let looked_up = |term: &QueryTerm| options.mode != Mode::Dense || term.name;
-    let (survey, surveyed) = survey(&blocks, &mut terms, looked_up);
-    let question = survey.question(text, embedding, &mut terms, options);
-    Ok(match options.neighbours {
-        true => best_with_neighbours(partitions, &question, options, top_k, accepts),
-        false => best(&surveyed, &question, options, top_k, accepts),
-    })
-}
-
 /// What the first pass over a block finds.
-struct Surveyed<'b> {
-    block: &'b Block,
+pub(super) struct Surveyed<'b> {
+    pub(super) block: &'b Block,
     /// For each term of the question, the rows that contain it.
-    rows: Vec<Cow<'b, [u16]>>,
+    pub(super) rows: Vec<Cow<'b, [u16]>>,
+    /// The rows to look at, ascending, where not all are.
+    pub(super) among: Option<Vec<u16>>,
 }
 
 /// Surveys all memories and which of `terms` they contain; sums of integers, so in any order.
@@ -122,7 +128,11 @@ fn survey<'b>(
                 false => live(block, rows).count() as u32,
             };
         }
-        kept.push(Surveyed { block, rows });
+        kept.push(Surveyed {
+            block,
+            rows,
+            among: None,
+        });
     }
     (total, kept)
 }
@@ -248,6 +258,9 @@ impl<'q> Scan<'q> {
 
     fn block(&self, surveyed: &Surveyed<'_>) {
         let block = surveyed.block;
+        if surveyed.among.as_ref().is_some_and(Vec::is_empty) {
+            return;
+        }
         let evidence = self.evidence(surveyed);
         let mut least = self.best.least();
         let mut rows = self.candidates(block, &evidence, least);
@@ -295,16 +308,13 @@ impl<'q> Scan<'q> {
         hits.extend(accepted.map(|slot| Hit::new(slot, self.question.score(slot))));
     }
 
-    /// The most evidence that each row can have, `[N]`.
+    /// The most evidence that each row can have, `[N]`; less than any where it is not looked at.
     fn evidence(&self, surveyed: &Surveyed<'_>) -> Vec<f32> {
         let block = surveyed.block;
-        let mut evidence = vec![0.0; block.rows()];
-        // Without a direction, only words count.
-        if self.scale > 0.0 {
-            let mut dots = vec![0; block.rows()];
-            kernel::dots(&self.weights, block.embeddings(), &mut dots);
-            kernel::evidence(self.scale, &dots, block.squared_norms(), &mut evidence);
-        }
+        let mut evidence = match &surveyed.among {
+            None => self.meaning(block.embeddings(), block.squared_norms()),
+            Some(rows) => self.meaning_among(block, rows),
+        };
         for (&most, rows) in self.terms.iter().zip(&surveyed.rows) {
             for &row in rows.iter() {
                 evidence[usize::from(row)] += most;
@@ -317,6 +327,33 @@ impl<'q> Scan<'q> {
                 }
             }
         }
+        evidence
+    }
+
+    fn meaning(&self, embeddings: &[Embedding], squared_norms: &[u32]) -> Vec<f32> {
+        let mut evidence = vec![0.0; embeddings.len()];
+        // Without a direction, only words count.
+        if self.scale > 0.0 {
+            let mut dots = vec![0; embeddings.len()];
+            kernel::dots(&self.weights, embeddings, &mut dots);
+            kernel::evidence(self.scale, &dots, squared_norms, &mut evidence);
+        }
+        evidence
+    }
+
+    fn meaning_among(&self, block: &Block, rows: &[u16]) -> Vec<f32> {
+        let at = |&row: &u16| usize::from(row);
+        let embeddings: Vec<Embedding> =
+            rows.iter().map(|row| block.embeddings()[at(row)]).collect();
+        let norms: Vec<u32> = rows
+            .iter()
+            .map(|row| block.squared_norms()[at(row)])
+            .collect();
+        let mut evidence = vec![f32::NEG_INFINITY; block.rows()];
+        let found = self.meaning(&embeddings, &norms);
+        rows.iter()
+            .zip(found)
+            .for_each(|(row, most)| evidence[at(row)] = most);
         evidence
     }
 }

@@ -1,19 +1,7 @@
 //! Terms without a limit on their number.
 
-use memt_core::overlap::{QueryTerm, Terms, asked_terms, terms};
+use memt_core::overlap::{NotASignature, QueryTerm, Terms, asked_terms, terms};
 use std::collections::HashMap;
-
-/// Stored terms whose hashes are not ascending, or that lack counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoredTermsError;
-
-impl core::fmt::Display for StoredTermsError {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter.write_str("stored terms are not ascending hashes, each with a count")
-    }
-}
-
-impl std::error::Error for StoredTermsError {}
 
 /// The terms of one memory: distinct hashes in ascending order, each with its count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +26,7 @@ impl Signature {
     }
 
     /// The signature that was kept as the bytes of its hashes (little-endian) and its counts.
-    pub(super) fn of_stored(hashes: &[u8], counts: &[u8]) -> Result<Self, StoredTermsError> {
+    pub(super) fn of_stored(hashes: &[u8], counts: &[u8]) -> Result<Self, NotASignature> {
         let (hashes, rest) = hashes.as_chunks::<4>();
         let hashes: Box<[u32]> = hashes
             .iter()
@@ -46,7 +34,7 @@ impl Signature {
             .collect();
         let ascending = hashes.is_sorted_by(|a, b| a < b);
         if !rest.is_empty() || hashes.len() != counts.len() || !ascending || counts.contains(&0) {
-            return Err(StoredTermsError);
+            return Err(NotASignature);
         }
         Ok(Self {
             hashes,

@@ -1,5 +1,7 @@
 //! `memt bench`.
 
+mod approximate;
+mod made_up;
 mod scale;
 
 use super::options::{ModelOptions, OutputOptions};
@@ -37,6 +39,10 @@ pub(crate) struct Arguments {
     /// Measure a bank of so many made-up memories instead, and a bank file of as many; may be repeated
     #[arg(long, value_name = "N")]
     memories: Vec<usize>,
+    /// Measure instead what approximate answers find among the lines of this file, of which the last 200
+    /// are the questions
+    #[arg(long, value_name = "FILE", conflicts_with = "memories")]
+    approximate: Option<PathBuf>,
     /// Where the bank files of `--memories` are made
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
@@ -62,6 +68,14 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let encoder = model
         .text_encoder(Arithmetic::Fixed)
         .map_err(Failure::bad_input)?;
+    if let Some(path) = &arguments.approximate {
+        let measured = approximate::approximate(&encoder, path)?;
+        match arguments.output.json {
+            true => print_json(&measured)?,
+            false => print_pairs(&measured)?,
+        }
+        return Ok(Outcome::Done);
+    }
     let bundled = bundled_texts()?;
     let texts: Vec<&str> = bundled
         .iter()

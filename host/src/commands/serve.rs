@@ -1,12 +1,13 @@
 //! `memt serve`.
 
 use super::options::{ModelOptions, OutputOptions};
+use crate::bank::ApproximateError;
 use crate::command_line::{Failure, Outcome};
 use crate::server::keys::{KeyFile, NewKey};
 use crate::server::serve;
 use crate::server::settings::Given;
-use crate::store::Opening;
-use crate::terminal::{FAINT, GOOD, STRONG, print_json};
+use crate::store::{Opening, Store};
+use crate::terminal::{FAINT, GOOD, STRONG, print_json, progress};
 use serde_json::json;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -33,8 +34,11 @@ pub(crate) struct Arguments {
     /// If the memories are of another model, encode all texts anew and keep that
     #[arg(long)]
     reencode: bool,
+    /// Answer from an approximate index where an owner has at least N memories; it is built at the start
+    #[arg(long, value_name = "N", env = "MEMT_APPROXIMATE")]
+    approximate: Option<usize>,
     #[command(flatten)]
-    keys: KeyOptions,
+    keys: Box<KeyOptions>,
     #[command(flatten)]
     output: OutputOptions,
 }
@@ -80,17 +84,20 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let encoder = model
         .text_encoder(Default::default())
         .map_err(Failure::bad_input)?;
-    let store = match arguments.reencode {
-        true => opening.open_reencoding(&encoder),
-        false => opening.open(encoder.fingerprint()),
+    let mut store = match arguments.reencode {
+        true => opening.open_reencoding(&encoder)?,
+        false => opening.open(encoder.fingerprint())?,
     };
+    if let Some(from) = arguments.approximate {
+        index(&mut store, from)?;
+    }
     let scheme = if settings.tls.is_some() {
         "https"
     } else {
         "http"
     };
     let json = arguments.output.json;
-    let served = serve(settings, model, store?, |addr| {
+    let served = serve(settings, model, store, |addr| {
         let said = match json {
             true => print_json(&json!({ "url": format!("{scheme}://{addr}") })),
             false => say(&format!("{scheme}://{addr}"), data).map_err(Failure::of_output),
@@ -100,6 +107,17 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     });
     served.map_err(Failure::failed)?;
     Ok(Outcome::Done)
+}
+
+/// Builds the approximate indexes.
+fn index(store: &mut Store, from: usize) -> Result<(), Failure> {
+    let bar = progress(store.bank().len() as u64, "indexing");
+    let indexed = store.approximate(from, |done| bar.set_position(done as u64));
+    bar.finish_and_clear();
+    indexed.map_err(|error| match error {
+        ApproximateError::NotBuilt => Failure::bad_input(error),
+        _ => Failure::failed(error),
+    })
 }
 
 fn say(url: &str, data: &Path) -> io::Result<()> {
@@ -129,7 +147,7 @@ fn change_keys(arguments: &Arguments) -> Result<Option<Outcome>, Failure> {
         read_only,
         remove_key,
         list_keys,
-    } = &arguments.keys;
+    } = arguments.keys.as_ref();
     let data = &arguments.data;
     let json = arguments.output.json;
     if new_key.is_none() && remove_key.is_none() && !list_keys {

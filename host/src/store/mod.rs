@@ -52,7 +52,7 @@ pub use together::{Change, Durable};
 pub use upkeep::{Compaction, Fitted};
 pub use write::{Added, NewEntry};
 
-use crate::bank::Bank;
+use crate::bank::{ApproximateError, Bank};
 use memt_core::slot::{Key, Owner};
 use names::Names;
 use shared::Shared;
@@ -81,6 +81,16 @@ impl Store {
     /// The memories.
     pub fn bank(&self) -> &Bank {
         &self.bank
+    }
+
+    /// Answers questions to owners of at least `from` memories approximately from now on; see
+    /// [`Bank::approximate`].
+    pub fn approximate(
+        &mut self,
+        from: usize,
+        progress: impl FnMut(usize),
+    ) -> Result<(), ApproximateError> {
+        self.bank.approximate(from, progress)
     }
 
     /// Where the file is.

@@ -1,11 +1,11 @@
 //! What a store keeps of a memory.
 
 use super::tables::Row;
-use crate::bank::{OwnedSlot, StoredTermsError};
+use crate::bank::OwnedSlot;
 use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
 use memt_core::encoder::Fingerprint;
-use memt_core::overlap::{Terms, terms};
+use memt_core::overlap::{NotASignature, Terms, terms};
 use memt_core::slot::{Key, Owner, SlotView};
 use memt_core::snapshot::{MemoryRecord, RecordError};
 use serde::{Deserialize, Serialize};
@@ -125,7 +125,7 @@ impl<'s> StoredMemory<'s> {
         hashes.extend(chunks.iter().map(|hash| u32::from_le_bytes(*hash)));
         let ascending = hashes.is_sorted_by(|a, b| a < b);
         if !rest.is_empty() || hashes.len() != self.counts.len() || !ascending {
-            return Err(NotAMemory::Terms(StoredTermsError));
+            return Err(NotAMemory::Terms(NotASignature));
         }
         Ok(SlotView {
             facts: &self.record.facts,
@@ -163,7 +163,7 @@ pub(super) struct Note<'n> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotAMemory {
     Record(RecordError),
-    Terms(StoredTermsError),
+    Terms(NotASignature),
     Misplaced(Row),
     NotEncoded,
 }

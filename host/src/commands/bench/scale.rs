@@ -1,10 +1,11 @@
 //! Large banks: how fast they answer, how much memory they take, how fast they are stored and opened.
 
+use super::made_up::MadeUp;
 use crate::bank::{Bank, OwnedSlot};
 use crate::command_line::Failure;
 use crate::store::{NewEntry, Opening};
 use crate::terminal::progress;
-use memt_core::embedding::{DIMENSIONS, Embedding};
+use memt_core::embedding::DIMENSIONS;
 use memt_core::encoder::Fingerprint;
 use memt_core::query::QueryOptions;
 use memt_core::score::Mode;
@@ -27,65 +28,12 @@ const ALONE: usize = 1000;
 /// The fingerprint of embeddings that no model made.
 const NO_MODEL: Fingerprint = Fingerprint(1);
 
-/// Numbers that look random and are the same in every run (Steele et al., SplitMix, 2014).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// From 0 to 1.
-    fn share(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// A word; the n-th most frequent is about n times as rare as the first (Zipf).
-    fn word(&mut self) -> String {
-        const WORDS: f64 = 50_000.0;
-        let mut rank = WORDS.powf(self.share()) as u64;
-        let mut word = String::new();
-        loop {
-            word.push(char::from(b'a' + (rank % 26) as u8));
-            word.push(char::from(b"aeiou"[(rank % 5) as usize]));
-            rank /= 26;
-            if rank == 0 {
-                return word;
-            }
-        }
-    }
-
-    fn text(&mut self) -> String {
-        let words: Vec<String> = (0..9).map(|_| self.word()).collect();
-        words.join(" ")
-    }
-
-    /// A direction that leans to a common one, as those of texts do.
-    fn embedding(&mut self) -> Embedding {
-        let mut sums = [0; DIMENSIONS];
-        for (at, sum) in sums.iter_mut().enumerate() {
-            let bits = self.next();
-            let noise: i32 = bits
-                .to_le_bytes()
-                .iter()
-                .map(|&byte| i32::from(byte) - 128)
-                .sum();
-            *sum = noise + 60 * ((at as i32 * 37) % 7 - 3);
-        }
-        Embedding::of_sums(&sums)
-    }
-}
-
 fn slot(number: usize) -> Result<OwnedSlot, Failure> {
-    let mut numbers = Numbers(number as u64 * 1_000_003);
+    let mut made_up = MadeUp::new(number as u64 * 1_000_003);
     let memory = NewMemory {
         owner: Owner(1),
-        text: &numbers.text(),
-        embedding: &numbers.embedding(),
+        text: &made_up.text(),
+        embedding: &made_up.embedding(),
         created: Timestamp(number as u32),
         importance: Factor::ONE,
     };
@@ -97,7 +45,7 @@ fn slots(range: core::ops::Range<usize>) -> Result<Vec<OwnedSlot>, Failure> {
 }
 
 /// Bytes of the process that are in memory, if the system tells.
-fn resident() -> Option<u64> {
+pub(super) fn resident() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()
@@ -131,8 +79,8 @@ pub(super) fn bandwidth() -> f64 {
 fn asked(bank: &Bank, options: &QueryOptions) -> Result<(f64, f64), Failure> {
     let mut seconds = Vec::with_capacity(QUESTIONS);
     for number in 0..QUESTIONS {
-        let mut numbers = Numbers(!(number as u64));
-        let (text, embedding) = (numbers.text(), numbers.embedding());
+        let mut made_up = MadeUp::new(!(number as u64));
+        let (text, embedding) = (made_up.text(), made_up.embedding());
         let start = Instant::now();
         let hits = bank.query(&text, &embedding, options, 10);
         seconds.push(start.elapsed().as_secs_f64());
@@ -192,6 +140,8 @@ pub(super) fn bank(memories: usize) -> Result<Value, Failure> {
         "fused_ms": 1e3 * fused,
         "lexical_ms": 1e3 * lexical,
         "payload_bytes": payload,
+        "bank_bytes": bank.bytes(),
+        "bank_per_payload": bank.bytes() as f64 / payload as f64,
         "resident_bytes": taken,
         "resident_per_payload": taken.map(|taken| taken as f64 / payload as f64),
     }))
@@ -231,7 +181,7 @@ pub(super) fn store(memories: usize, folder: &Path) -> Result<Value, Failure> {
     let start = Instant::now();
     let store = Opening::existing(&path).open(NO_MODEL)?;
     let opening = start.elapsed().as_secs_f64();
-    let (text, embedding) = (Numbers(5).text(), Numbers(6).embedding());
+    let (text, embedding) = (MadeUp::new(5).text(), MadeUp::new(6).embedding());
     let hits = store
         .bank()
         .query(&text, &embedding, &QueryOptions::of_owner(Owner(1)), 10);
