@@ -39,8 +39,8 @@ impl core::fmt::Display for ApproximateError {
 impl std::error::Error for ApproximateError {}
 
 impl Bank {
-    /// Answers questions to owners of at least `from` memories approximately from now on: builds their
-    /// indexes, on all cores, and keeps them up to date. `progress` is told how many memories were taken in.
+    /// Answers questions to owners of at least `from` memories (and of at least 4,096) approximately from now
+    /// on: builds their indexes, on all cores, and keeps them up to date. `progress` is told how many memories were taken in.
     ///
     /// Exact is what `query` is otherwise, and stays with neighbours in time, for words alone, and where
     /// most of what an index names is not accepted. A memory that only the time of a question speaks for
@@ -53,6 +53,7 @@ impl Bank {
         if !cfg!(feature = "approximate") {
             return Err(ApproximateError::NotBuilt);
         }
+        let from = from.max(WAITING);
         self.approximate_from = Some(from);
         let mut done = 0;
         for &number in self.owners.values() {
@@ -127,13 +128,14 @@ impl Approximate {
         self.indexed
     }
 
-    /// Takes in the memories of all rows before `end` that it has not.
+    /// Takes in the memories of all rows before `end` that it has not, the first of `coming`.
     pub(super) fn insert(
         &mut self,
         memories: &[(Key, &Embedding)],
         end: u32,
+        coming: usize,
     ) -> Result<(), ApproximateError> {
-        let inserted = self.graphs.insert(memories);
+        let inserted = self.graphs.insert(memories, coming);
         self.indexed = end;
         self.checked(inserted)
     }
@@ -150,7 +152,7 @@ impl Approximate {
     pub(super) fn replace(&mut self, row: u32, key: Key, embedding: &Embedding) {
         if self.has(row) {
             let removed = self.graphs.remove(key);
-            let replaced = removed.and_then(|()| self.graphs.insert(&[(key, embedding)]));
+            let replaced = removed.and_then(|()| self.graphs.insert(&[(key, embedding)], 1));
             self.noted(replaced);
         }
     }

@@ -36,7 +36,10 @@ const DELETION: InplaceDeleteMethod = InplaceDeleteMethod::VisitedAndTopK {
 };
 
 /// Memories for which a graph has room at least.
-const ROOM: usize = 1 << 16;
+const ROOM: usize = 1 << 12;
+
+/// The share of what there is for which a further graph has room, so that there are never many.
+const GROWTH: usize = 4;
 
 /// What went wrong inside a graph.
 pub(super) type GraphError = ANNError;
@@ -62,13 +65,18 @@ impl Graphs {
         !self.graphs.is_empty()
     }
 
-    /// Takes memories in.
-    pub(super) fn insert(&mut self, memories: &[(Key, &Embedding)]) -> Result<(), GraphError> {
+    /// Takes memories in, which are the first of `coming`.
+    pub(super) fn insert(
+        &mut self,
+        memories: &[(Key, &Embedding)],
+        coming: usize,
+    ) -> Result<(), GraphError> {
         let mut left = memories;
         while !left.is_empty() {
             if self.graphs.last().is_none_or(Graph::is_full) {
-                let indexed: usize = self.graphs.iter().map(|graph| graph.room).sum();
-                self.graphs.push(Graph::new(left, indexed / 4)?);
+                let there: usize = self.graphs.iter().map(|graph| graph.room).sum();
+                let room = coming.max(there / GROWTH).max(ROOM);
+                self.graphs.push(Graph::new(left, room)?);
             }
             let Some(graph) = self.graphs.last_mut() else {
                 break;
@@ -101,9 +109,8 @@ impl Graphs {
 }
 
 impl Graph {
-    /// A graph without memories, with room for these and `more`. Searches start at their mean.
-    fn new(memories: &[(Key, &Embedding)], more: usize) -> Result<Self, GraphError> {
-        let room = (memories.len() + more).max(ROOM);
+    /// A graph without memories. Searches start at the mean of these.
+    fn new(memories: &[(Key, &Embedding)], room: usize) -> Result<Self, GraphError> {
         let mut sums = [0; DIMENSIONS];
         for (_, embedding) in memories {
             for (sum, &component) in sums.iter_mut().zip(&embedding.0) {

@@ -15,7 +15,11 @@ impl Graphs {
         false
     }
 
-    pub(super) fn insert(&mut self, _memories: &[(Key, &Embedding)]) -> Result<(), GraphError> {
+    pub(super) fn insert(
+        &mut self,
+        _memories: &[(Key, &Embedding)],
+        _coming: usize,
+    ) -> Result<(), GraphError> {
         Ok(())
     }
 

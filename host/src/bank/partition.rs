@@ -200,6 +200,7 @@ impl Partition {
 
     /// Lets the index take in up to `most` of the memories that wait; returns how many.
     pub(super) fn index(&mut self, most: usize) -> Result<usize, ApproximateError> {
+        let coming = self.waiting();
         let indexed = self.approximate.indexed() as usize;
         let numbered = self.blocks.iter().enumerate().skip(indexed / ROWS);
         let waiting = numbered.flat_map(|(number, block)| {
@@ -216,7 +217,7 @@ impl Partition {
             }
             memories.push((block.facts(row).key, &block.embeddings()[row]));
         }
-        self.approximate.insert(&memories, end)?;
+        self.approximate.insert(&memories, end, coming)?;
         Ok(memories.len())
     }
 

@@ -18,6 +18,9 @@ use std::time::Instant;
 /// Lines that are asked instead of remembered.
 const QUESTIONS: usize = 200;
 
+/// Lines that are remembered at least: fewer have no index.
+const LEAST: usize = 5000;
+
 /// Answers to each question.
 const TOP: usize = 10;
 
@@ -36,12 +39,12 @@ pub(super) fn approximate(encoder: &TextEncoder<'_>, path: &Path) -> Result<Valu
         .lines()
         .filter(|line| Words::of(line).next().is_some());
     let lines: Vec<&str> = lines.collect();
-    if lines.len() <= 10 * QUESTIONS {
+    if lines.len() < LEAST + QUESTIONS {
         return Err(Failure::bad_input(format!(
-            "{} has {} lines with words; more than {} are needed",
+            "{} has {} lines with words; at least {} are needed",
             path.display(),
             lines.len(),
-            10 * QUESTIONS
+            LEAST + QUESTIONS
         )));
     }
     let (memories, asked) = lines.split_at(lines.len() - QUESTIONS);
