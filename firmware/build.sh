@@ -21,10 +21,14 @@ unset CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER CARGO_BUILD_
 export CARGO_TARGET_DIR=$output RUSTFLAGS=$RUST_FLAGS
 export MEMT_MACHINE=$LABEL MEMT_MEMORY=$MEMORY MEMT_MAILBOX=$MAILBOX_HEADER
 
-selected=() elves=() quiet=(--quiet)
+# Only embed-hash meets models with convolutions; what the others weigh is without.
+selected=() with_conv=() elves=() quiet=(--quiet)
 for program in "${programs[@]}"; do
     elf=$output/$RUST_TARGET/release/$program
-    selected+=(--bin "$program")
+    case $program in
+    embed-hash) with_conv+=(--bin "$program") ;;
+    *) selected+=(--bin "$program") ;;
+    esac
     elves+=("$elf")
     [ -e "$elf" ] || quiet=()
 done
@@ -33,6 +37,12 @@ if [ "${#quiet[@]}" -eq 0 ]; then
     [ -d "$output/$RUST_TARGET/release" ] || first="; the first build for this machine takes about a minute"
     echo "building ${programs[*]} for $MACHINE ($RUST_TARGET, $TOOLCHAIN compiler$first)" >&2
 fi
-"${CARGO[@]}" build --release --locked "${quiet[@]}" "${BUILD_STD[@]}" --target "$RUST_TARGET" \
-    --package memt-qemu --features machine "${selected[@]}" >&2
+# build FEATURES SELECTION...
+build() {
+    [ $# -gt 1 ] || return 0
+    "${CARGO[@]}" build --release --locked "${quiet[@]}" "${BUILD_STD[@]}" --target "$RUST_TARGET" \
+        --package memt-qemu --features "$@" >&2
+}
+build machine "${selected[@]}"
+build machine,conv "${with_conv[@]}"
 printf '%s\n' "${elves[@]}"

@@ -79,6 +79,7 @@ fuzz() {
 stage "format" format
 stage "lint" lint
 stage "lint, with every feature" lint --features memt-host/train,memt-host/peers,memt-host/postgres,memt-host/approximate
+stage "lint of core without features" cargo clippy --quiet --package memt-core --no-default-features --all-targets -- -D warnings
 stage "documentation of core" document_core
 stage "package of core" package_core
 if [ "${MEMT_WITHOUT_QEMU:-}" = 1 ]; then
@@ -86,6 +87,7 @@ if [ "${MEMT_WITHOUT_QEMU:-}" = 1 ]; then
 else
     stage "firmware: tools" firmware/setup.sh
     stage "firmware: build for every machine" firmware/build-all.sh
+    stage "firmware: sizes" firmware/sizes.sh
     stage "firmware: build two boards" firmware/build-boards.sh pico nrf52840-dk
     stage "firmware: build one with messages" firmware/build-boards.sh --features messages nrf52840-dk
 fi

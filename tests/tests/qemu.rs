@@ -236,3 +236,16 @@ fn instructions_stay_within_their_limits() {
     let output = finished(command.args(["--json", "m4f"]));
     assert_within_limits(&serde_json::from_str::<Vec<_>>(&output).unwrap());
 }
+
+/// `sizes.sh` knows the limits, and fails where a program exceeds one.
+#[test]
+fn programs_stay_within_their_limits() {
+    if left_out() {
+        return;
+    }
+    let mut command = Command::new(places::root().join("firmware/sizes.sh"));
+    let output = finished(command.args(["--json", "m4f"]));
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&output).unwrap();
+    let programs: Vec<_> = rows.iter().map(|row| row["program"].as_str()).collect();
+    assert_eq!(programs, [Some("answers"), Some("app")]);
+}

@@ -148,6 +148,7 @@ pub struct Image<'m> {
 impl<'m> Image<'m> {
     /// Checks everything, the checksum over all bytes included, and borrows the image. Bytes after
     /// the length that the header states are ignored.
+    #[inline]
     pub fn open(bytes: &'m [u8]) -> Result<Self, ImageError> {
         let image = Self::open_trusted(bytes)?;
         let stored = u32_at(bytes, field::CRC);
@@ -160,6 +161,8 @@ impl<'m> Image<'m> {
 
     /// As [`Image::open`] without reading all bytes for the checksum: for a board that has verified
     /// its flash before. A damaged tensor gives other embeddings, never a panic.
+    // Inline, so that it is compiled where it is used: for size on a chip, whose core is compiled for speed.
+    #[inline]
     pub fn open_trusted(bytes: &'m [u8]) -> Result<Self, ImageError> {
         if !(bytes.as_ptr() as usize).is_multiple_of(ALIGNMENT) {
             return Err(ImageError::Misaligned);

@@ -6,6 +6,10 @@
 
 mod bag;
 pub mod config;
+#[cfg_attr(
+    not(feature = "conv"),
+    allow(dead_code, reason = "only sizes are needed")
+)]
 mod conv;
 pub mod image;
 pub mod kernel;
@@ -28,6 +32,7 @@ pub use scratch::{Scratch, ScratchTooSmall};
 
 use crate::embedding::{DIMENSIONS, Embedding};
 use config::Body;
+#[cfg(feature = "conv")]
 use conv::ConvWeights;
 use scratch::ScratchSlice;
 use transformer::TransformerWeights;
@@ -49,6 +54,8 @@ pub enum EncoderError {
     Image(ImageError),
     /// The image holds floats, which only [`ReferenceEncoder`] reads.
     NotInteger,
+    /// The model has a body of convolutions, and this crate was built without its feature `conv`.
+    NoConvolutions,
 }
 
 impl core::fmt::Display for EncoderError {
@@ -58,6 +65,9 @@ impl core::fmt::Display for EncoderError {
             Self::NotInteger => formatter.write_str(
                 "the model image holds floats; integer encoding needs a quantised image",
             ),
+            Self::NoConvolutions => {
+                formatter.write_str("the model has convolutions, which this build leaves out")
+            }
         }
     }
 }
@@ -86,6 +96,7 @@ pub struct Encoder<'m> {
 enum Weights<'m> {
     Bag(BagWeights<'m, IntegerTable<'m>>),
     Transformer(TransformerWeights<'m>),
+    #[cfg(feature = "conv")]
     Conv(ConvWeights<'m>),
 }
 
@@ -97,7 +108,10 @@ impl<'m> Encoder<'m> {
             Body::Transformer(body) | Body::PostNormTransformer(body) => {
                 TransformerWeights::find(&image, body)?.map(Weights::Transformer)
             }
+            #[cfg(feature = "conv")]
             Body::Conv(body) => ConvWeights::find(&image, body)?.map(Weights::Conv),
+            #[cfg(not(feature = "conv"))]
+            Body::Conv(_) => return Err(EncoderError::NoConvolutions),
         };
         let weights = weights.ok_or(EncoderError::NotInteger)?;
         Ok(Self { image, weights })
@@ -134,6 +148,7 @@ impl<'m> Encoder<'m> {
             way: match &self.weights {
                 Weights::Bag(weights) => Way::Bag(weights),
                 Weights::Transformer(weights) => Way::Transformer(Walk::new(weights)),
+                #[cfg(feature = "conv")]
                 Weights::Conv(weights) => Way::Conv(Walk::new(weights)),
             },
             latest: Embedding::ZERO,
@@ -174,6 +189,7 @@ enum Way<'e, 'm, 't> {
     /// In one step.
     Bag(&'e BagWeights<'m, IntegerTable<'m>>),
     Transformer(Walk<'e, 't, TransformerWeights<'m>>),
+    #[cfg(feature = "conv")]
     Conv(Walk<'e, 't, ConvWeights<'m>>),
 }
 
@@ -194,6 +210,7 @@ impl Encoding<'_, '_, '_> {
         let step = match &mut self.way {
             Way::Bag(weights) => bag::encode_window(weights, windows, scratch, sums)?,
             Way::Transformer(walk) => walk.step(windows, scratch, sums)?,
+            #[cfg(feature = "conv")]
             Way::Conv(walk) => walk.step(windows, scratch, sums)?,
         };
         match step {

@@ -133,13 +133,15 @@ pub(crate) fn sizes() -> Vec<Vec<String>> {
     let record = read("firmware/sizes.json");
     let mut table = vec![line(&[
         "machine",
-        "program in flash",
+        "program",
+        "bytes in flash",
         "static RAM",
         "of it the bank (200 slots of 200 bytes)",
     ])];
     for row in rows(&record) {
         table.push(vec![
             format!("`{}`", row["machine"].as_str().unwrap_or("?")),
+            format!("`{}`", row["program"].as_str().unwrap_or("?")),
             grouped(number(&row["flash_bytes"])),
             grouped(number(&row["ram_bytes"])),
             grouped(number(&row["bank_bytes"])),

@@ -2,7 +2,7 @@
 
 use crate::board::Region;
 use embedded_storage::nor_flash::{NorFlash, ReadNorFlash};
-use memt_core::encoder::{Encoder, Fingerprint, Image};
+use memt_core::encoder::{Encoder, EncoderError, Fingerprint, Image};
 use memt_core::link::{ModelState, Refusal};
 
 /// The largest unit of writing that a flash may have.
@@ -94,8 +94,11 @@ impl ModelTransfer {
                 needed: needed as u32,
             });
         }
-        Encoder::new(image).map_err(|_| Refusal::ModelDamaged)?;
-        Ok(())
+        match Encoder::new(image) {
+            Ok(_) => Ok(()),
+            Err(EncoderError::NoConvolutions) => Err(Refusal::Unsupported),
+            Err(_) => Err(Refusal::ModelDamaged),
+        }
     }
 
     pub(crate) fn bytes(&self) -> u32 {
