@@ -87,7 +87,6 @@ if [ "${MEMT_WITHOUT_QEMU:-}" = 1 ]; then
 else
     stage "firmware: tools" firmware/setup.sh
     stage "firmware: build for every machine" firmware/build-all.sh
-    stage "firmware: sizes" firmware/sizes.sh
     stage "firmware: build two boards" firmware/build-boards.sh pico nrf52840-dk
     stage "firmware: build one with messages" firmware/build-boards.sh --features messages nrf52840-dk
 fi
