@@ -15,6 +15,8 @@ memt eval --sets $sets --unanswerable --json --svg host/models/threshold.svg "${
 memt eval --sets $sets --unanswerable "${images[@]}"
 memt eval --sets $sets --writing --json host/models/default.memt > host/models/writing.json
 memt eval --sets $sets --writing host/models/default.memt
+memt eval --sets $sets --feedback --json host/models/default.memt > host/models/feedback.json
+memt eval --sets $sets --feedback host/models/default.memt
 memt eval --capacity --json --svg host/models/capacity.svg host/models/default.memt > host/models/capacity.json
 memt eval --capacity host/models/default.memt
 memt eval --pressure --json --svg host/models/pressure.svg host/models/default.memt > host/models/pressure.json

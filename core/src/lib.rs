@@ -17,6 +17,7 @@
 //! | [`when`] | a question and the present | the time it speaks of |
 //! | [`survey`] | a question and the memories it searches | what is rare, what is common |
 //! | [`score`] | cosine, overlap, strength | one number in `[0, 1]` and its parts |
+//! | [`feedback`] | judged questions | evidence for slots when a like question comes |
 //! | [`bound`] | a question | what a slot can score at most |
 //! | [`query`] | a question | the best slots |
 //! | [`mod@describe`] | a slot and the vectors of words | the words it stands for |
@@ -51,6 +52,8 @@ pub mod when;
 pub mod survey;
 
 pub mod score;
+
+pub mod feedback;
 
 pub mod bound;
 

@@ -1,8 +1,9 @@
 //! From cosine, words and strength to one number.
 
 use crate::embedding::{Cosine, Embedding, Root};
+use crate::feedback::Lift;
 use crate::overlap::{Overlap, QueryTerm, overlap};
-use crate::slot::{Factor, SlotView, Timestamp};
+use crate::slot::{Factor, Key, SlotView, Timestamp};
 use crate::when::Period;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,8 @@ pub struct Score {
     pub factor: f32,
     /// The evidence that the time of writing gave.
     pub time: f32,
+    /// The evidence that judged questions gave or took.
+    pub feedback: f32,
     /// What neighbours in time added to `total`.
     pub neighbours: f32,
 }
@@ -96,11 +99,43 @@ pub struct Question<'q> {
     pub(crate) mode: Mode,
     pub(crate) period: Option<Period>,
     pub(crate) recency: Option<Timestamp>,
+    /// What judged questions add, for the slots that they concern.
+    pub(crate) lifts: &'q [Lift],
 }
 
-impl Question<'_> {
+impl<'q> Question<'q> {
+    /// The same question with what judgements add to it, which counts unless words alone do.
+    pub fn lifted(self, lifts: &'q [Lift]) -> Self {
+        match self.mode {
+            Mode::Lexical => self,
+            Mode::Fused | Mode::Dense => Self { lifts, ..self },
+        }
+    }
+
+    /// The slots that judgements lift or lower.
+    pub fn lifts(&self) -> &'q [Lift] {
+        self.lifts
+    }
+
     /// Compares the question with a slot.
     pub fn score(&self, slot: SlotView<'_>) -> Score {
+        let (evidence, score) = self.compared(slot);
+        let factor = strength_factor(slot.facts.strength) * self.recency_factor(slot.facts.created);
+        Score {
+            total: curve(evidence, self.half) * factor,
+            factor,
+            ..score
+        }
+    }
+
+    /// The evidence that a slot answers, 0 and up: what [`score`](Self::score) makes its total of.
+    pub fn evidence(&self, slot: SlotView<'_>) -> f32 {
+        self.compared(slot).0
+    }
+
+    /// The evidence, and the parts of a score besides total and factor.
+    #[inline]
+    fn compared(&self, slot: SlotView<'_>) -> (f32, Score) {
         let (mut cosine, mut likeness) = (0.0, 0.0);
         if self.mode != Mode::Lexical {
             let dot = self.embedding.dot(slot.embedding);
@@ -127,15 +162,23 @@ impl Question<'_> {
             true => TIME_EVIDENCE,
             false => 0.0,
         };
-        let factor = strength_factor(slot.facts.strength) * self.recency_factor(slot.facts.created);
-        Score {
-            total: curve(evidence(likeness, words) + time, self.half) * factor,
+        let feedback = self.feedback(slot.facts.key);
+        let score = Score {
             cosine,
             lexical: common.bm25,
-            factor,
             time,
-            neighbours: 0.0,
-        }
+            feedback,
+            ..Score::default()
+        };
+        (
+            (evidence(likeness, words) + time + feedback).max(0.0),
+            score,
+        )
+    }
+
+    fn feedback(&self, key: Key) -> f32 {
+        let lift = self.lifts.iter().find(|lift| lift.key == key);
+        lift.map_or(0.0, |lift| lift.evidence)
     }
 
     fn recency_factor(&self, created: Timestamp) -> f32 {

@@ -87,6 +87,7 @@ impl Survey {
             mode: options.mode,
             period: options.times.and_then(|now| when::period(text, now)),
             recency: options.recency,
+            lifts: &[],
         }
     }
 }

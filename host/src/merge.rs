@@ -2,12 +2,16 @@
 //!
 //! The union by key. Of two versions of a memory the later one stays: the one read or rehearsed last, then
 //! the one read more often, stronger, more important; metadata, which devices do not keep, is taken from
-//! whoever has it. A deletion takes its memory away unless that was written after it. So the order of the
+//! whoever has it, and what was judged from all; of two verdicts on one memory and question the later stays. A deletion takes its memory away unless that was written after it. So the order of the
 //! snapshots does not matter, nor does merging one twice.
 
+use memt_core::embedding::DIMENSIONS;
 use memt_core::encoder::Fingerprint;
+use memt_core::feedback::Judgement;
 use memt_core::slot::{Key, Timestamp};
-use memt_core::snapshot::{MemoryRecord, ReadError, Reader, Record, WriteError, Writer};
+use memt_core::snapshot::{
+    JudgementRecord, MemoryRecord, ReadError, Reader, Record, WriteError, Writer,
+};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -69,6 +73,8 @@ pub struct Merged {
     pub deletions: usize,
     /// Memories that a deletion took away.
     pub removed: usize,
+    /// Judged questions.
+    pub judgements: usize,
 }
 
 /// What is known of a key: owned, so that snapshots need not stay in memory.
@@ -78,6 +84,8 @@ struct Entry {
     memory: Option<Box<[u8]>>,
     metadata: Box<[u8]>,
     deleted: Option<Timestamp>,
+    /// The latest of each question.
+    judged: BTreeMap<[i8; DIMENSIONS], Judgement>,
 }
 
 impl Entry {
@@ -123,13 +131,25 @@ impl Merging {
                 other,
             });
         }
-        for record in Reader::open(bytes).map_err(damaged)? {
+        for (number, record) in (0..).zip(Reader::open(bytes).map_err(damaged)?) {
             match record.map_err(damaged)? {
                 Record::Memory(memory) => {
                     self.entries
                         .entry(memory.facts.key)
                         .or_default()
                         .note(memory);
+                }
+                Record::Judgement(judged) => {
+                    let judgement = judged.judgement().map_err(|_| MergeError::Read {
+                        snapshot,
+                        error: ReadError::Record { record: number },
+                    })?;
+                    let entry = self.entries.entry(judgement.key).or_default();
+                    let kept = entry.judged.entry(judgement.question.0);
+                    let kept = kept.or_insert(judgement);
+                    if (kept.time, kept.weight) < (judgement.time, judgement.weight) {
+                        *kept = judgement;
+                    }
                 }
                 Record::Deletion(deletion) => {
                     let entry = self.entries.entry(deletion.key).or_default();
@@ -180,11 +200,13 @@ fn written(
     let mut merged = Merged::default();
     let mut memories = Vec::new();
     let mut deletions = Vec::new();
+    let mut judged = Vec::new();
     for (&key, entry) in entries {
         let survives = |memory: &MemoryRecord<'_>| Some(memory.facts.created) > entry.deleted;
         match (entry.memory(), entry.deleted) {
             (Some(memory), _) if survives(&memory) => {
                 memories.push(memory.with_metadata(&entry.metadata));
+                judged.extend(entry.judged.values());
             }
             (memory, Some(time)) => {
                 merged.removed += usize::from(memory.is_some());
@@ -196,11 +218,14 @@ fn written(
     memories.sort_by_key(|memory| (memory.facts.created, memory.facts.key));
     deletions.sort_by_key(|deletion| (deletion.time, Reverse(deletion.key)));
     (merged.memories, merged.deletions) = (memories.len(), deletions.len());
-    let count = (memories.len() + deletions.len()) as u32;
+    merged.judgements = judged.len();
+    let count = (memories.len() + deletions.len() + judged.len()) as u32;
     let (mut writer, header) = Writer::begin(fingerprint, count);
     let mut bytes = header.to_vec();
     let records = memories.into_iter().map(Record::Memory);
-    for record in records.chain(deletions.into_iter().map(Record::Deletion)) {
+    let records = records.chain(deletions.into_iter().map(Record::Deletion));
+    let judged = judged.into_iter().map(JudgementRecord::of);
+    for record in records.chain(judged.map(Record::Judgement)) {
         let room = match &record {
             Record::Memory(memory) => 512 + memory.text.len() + memory.metadata.len(),
             _ => 512,

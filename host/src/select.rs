@@ -3,8 +3,10 @@
 use memt_core::bank::Deletion;
 use memt_core::overlap::terms;
 use memt_core::retention::retention;
-use memt_core::slot::{Owner, Timestamp};
-use memt_core::snapshot::{MemoryRecord, ReadError, Reader, Record, WriteError, Writer};
+use memt_core::slot::{Key, Owner, Timestamp};
+use memt_core::snapshot::{
+    JudgementRecord, MemoryRecord, ReadError, Reader, Record, WriteError, Writer,
+};
 use std::collections::BTreeSet;
 
 /// What to take of a snapshot.
@@ -29,6 +31,8 @@ pub struct Selected {
     pub memories: usize,
     /// Deletions: all of the snapshot's.
     pub deletions: usize,
+    /// Judged questions about those memories: all of the snapshot's.
+    pub judgements: usize,
     /// Memories of the owner whose text or terms do not fit.
     pub too_large: usize,
     /// Memories of the owner that fit and are retained less than the others.
@@ -56,19 +60,22 @@ impl core::fmt::Display for SelectError {
 
 impl std::error::Error for SelectError {}
 
-/// The part of a snapshot that is wanted, as a snapshot: memories old to new, then all deletions.
+/// The part of a snapshot that is wanted, as a snapshot: memories old to new, then all deletions, then what was
+/// judged of the memories.
 pub fn select(snapshot: &[u8], selection: &Selection) -> Result<(Vec<u8>, Selected), SelectError> {
     let reader = Reader::open(snapshot).map_err(SelectError::Read)?;
     let fingerprint = reader.header().fingerprint;
     let mut selected = Selected::default();
     let mut memories: Vec<MemoryRecord<'_>> = Vec::new();
     let mut deletions: Vec<Deletion> = Vec::new();
+    let mut judged: Vec<JudgementRecord<'_>> = Vec::new();
     for record in reader {
         match record.map_err(SelectError::Read)? {
             Record::Memory(memory) if !selection.is_of(&memory) => {}
             Record::Memory(memory) if selection.has_room_for(&memory) => memories.push(memory),
             Record::Memory(_) => selected.too_large += 1,
             Record::Deletion(deletion) => deletions.push(deletion),
+            Record::Judgement(judgement) => judged.push(judgement),
             _ => {}
         }
     }
@@ -84,9 +91,13 @@ pub fn select(snapshot: &[u8], selection: &Selection) -> Result<(Vec<u8>, Select
     }
     memories.sort_by_key(age);
     (selected.memories, selected.deletions) = (memories.len(), deletions.len());
+    let chosen: BTreeSet<Key> = memories.iter().map(|memory| memory.facts.key).collect();
+    judged.retain(|judgement| chosen.contains(&judgement.key));
+    selected.judgements = judged.len();
     let records = memories.into_iter().map(Record::Memory);
+    let records = records.chain(deletions.into_iter().map(Record::Deletion));
     let records: Vec<Record<'_>> = records
-        .chain(deletions.into_iter().map(Record::Deletion))
+        .chain(judged.into_iter().map(Record::Judgement))
         .collect();
     let (mut writer, header) = Writer::begin(fingerprint, records.len() as u32);
     let mut bytes = header.to_vec();

@@ -3,6 +3,7 @@
 
 mod capacity;
 mod families;
+mod feedback;
 mod interval;
 mod life;
 mod policy;
@@ -12,6 +13,7 @@ mod ways;
 
 pub use capacity::{CAPACITY, Later, Stage, capacity};
 pub use families::{Half, families, fresh_families};
+pub use feedback::{Judge, Outcome, Part, alike_facts, feedback};
 pub use interval::{Measured, measured};
 pub use life::{Life, Nature};
 pub use policy::Policy;

@@ -20,6 +20,7 @@ TOOLS = {
     "delete_all_memories",
     "delete_entities",
     "list_entities",
+    "give_feedback",
 }
 
 
@@ -54,6 +55,11 @@ async def check(client, user):
     only = {"AND": [{"user_id": user}, {"metadata": {"of": "talk"}}]}
     found = (await done("search_memories", query="boiler or cello", filters=only, limit=5, threshold=0))
     assert len(found["results"]) == 2
+    learned = await done("give_feedback", memory_id=valve, feedback="NEGATIVE", query="who plays the cello?")
+    assert learned["query"] == "who plays the cello?" and learned["weight"] <= 0
+    assert (await done("give_feedback", memory_id=valve))["weight"] == 0
+    failed, _ = await call("give_feedback", memory_id=valve, feedback="GOOD")
+    assert failed
     other = await done("search_memories", query="boiler valve", user_id=user + "-other", threshold=0)
     assert other["results"] == []
 

@@ -4,12 +4,13 @@ use crate::checksum::crc32;
 use memt_core::bank::Bank;
 use memt_core::slot::Key;
 use memt_core::snapshot::{
-    HEADER_BYTES, MemoryRecord, RECORD_OVERHEAD, Record, TRAILER_BYTES, Writer,
+    HEADER_BYTES, JudgementRecord, MemoryRecord, RECORD_OVERHEAD, Record, TRAILER_BYTES, Writer,
 };
 
-/// The snapshot of a bank: its memories from old to new, each with its metadata, then its deletions.
-pub fn of_bank<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
-    bank: &Bank<SLOTS, TEXT, TERMS>,
+/// The snapshot of a bank: its memories from old to new, each with its metadata, then its deletions, then
+/// what was judged.
+pub fn of_bank<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>(
+    bank: &Bank<SLOTS, TEXT, TERMS, JUDGED>,
     metadata: impl Fn(Key) -> Vec<u8>,
 ) -> Vec<u8> {
     let metadata: Vec<Vec<u8>> = bank
@@ -17,9 +18,11 @@ pub fn of_bank<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
         .map(|slot| metadata(slot.facts.key))
         .collect();
     let memories = bank.owned_by(None).zip(&metadata);
+    let judged = bank.judgements().iter().map(JudgementRecord::of);
     let records: Vec<Record<'_>> = memories
         .map(|(slot, metadata)| Record::Memory(MemoryRecord::of(slot, metadata)))
         .chain(bank.deletions().map(Record::Deletion))
+        .chain(judged.map(Record::Judgement))
         .collect();
     of_records(bank.fingerprint().expect("a bound bank").0, &records)
 }

@@ -2,6 +2,7 @@
 
 use crate::encoder::Fingerprint;
 use crate::overlap::TooManyTerms;
+use crate::slot::Key;
 
 /// Why a memory was not added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,3 +95,27 @@ impl core::fmt::Display for OtherModel {
 }
 
 impl core::error::Error for OtherModel {}
+
+/// Why nothing was learned from a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JudgeError {
+    /// The bank keeps no judged questions: its `JUDGED` is 0.
+    NoRoom,
+    /// There is no such memory.
+    Unknown(Key),
+    /// The question could not be asked.
+    Question(QueryError),
+}
+
+impl core::fmt::Display for JudgeError {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::NoRoom => formatter.write_str("this bank has no room for judged questions"),
+            Self::Unknown(key) => write!(formatter, "there is no memory {key}"),
+            Self::Question(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl core::error::Error for JudgeError {}

@@ -3,12 +3,14 @@
 use super::{Bank, Deletion};
 use crate::slot::{Facts, Key, Owner, Timestamp};
 
-impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT, TERMS> {
+impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>
+    Bank<SLOTS, TEXT, TERMS, JUDGED>
+{
     /// Forgets a memory; says whether it was there.
     pub fn forget(&mut self, key: Key, now: Timestamp) -> bool {
         let at = self.position(key);
         if let Some(at) = at {
-            self.slots.remove(at);
+            self.remove(at);
             self.remember_deletion(Deletion { key, time: now });
         }
         at.is_some()
@@ -28,6 +30,9 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
             }
         }
         self.slots.retain(|slot| !goes(&slot.facts));
+        let slots = &self.slots;
+        let is_there = |key: Key| slots.iter().any(|slot| slot.facts.key == key);
+        self.judgements.remove(|judgement| !is_there(judgement.key));
         before - self.slots.len()
     }
 

@@ -2,20 +2,24 @@
 
 mod error;
 mod forget;
+mod judge;
 mod restore;
 mod statistics;
 mod transfer;
 mod upkeep;
 
-pub use error::{AddError, OtherModel, QueryError};
+pub use error::{AddError, JudgeError, OtherModel, QueryError};
+pub use judge::Judged;
 pub use restore::Restoration;
 pub use statistics::BankStatistics;
 
 use crate::embedding::Embedding;
 use crate::encoder::Fingerprint;
+use crate::feedback::Judgements;
 use crate::overlap::{Signature, question_terms};
 use crate::query::{Hit, QueryOptions, rank};
 use crate::retention;
+use crate::score::Question;
 use crate::slot::{Factor, Facts, Key, Owner, Slot, SlotView, Timestamp};
 use crate::survey::Survey;
 use crate::text::Words;
@@ -35,13 +39,16 @@ pub struct Deletion {
     pub time: Timestamp,
 }
 
-/// Up to `SLOTS` memories of up to `TEXT` bytes and `TERMS` distinct terms each.
+/// Up to `SLOTS` memories of up to `TEXT` bytes and `TERMS` distinct terms each, and up to `JUDGED` questions
+/// whose answers were judged, of 144 bytes each.
 ///
 /// All state is in the value and a new bank is all zero bytes, so a `static` one lies in `.bss`.
 /// Slots are ordered from old to new.
 #[derive(Debug)]
-pub struct Bank<const SLOTS: usize, const TEXT: usize, const TERMS: usize> {
+pub struct Bank<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize = 0>
+{
     slots: Vec<Slot<TEXT, TERMS>, SLOTS>,
+    judgements: Judgements<JUDGED>,
     deletions: Deque<Deletion, MAX_DELETIONS>,
     lost_deletions: u32,
     fingerprint: Option<Fingerprint>,
@@ -49,11 +56,14 @@ pub struct Bank<const SLOTS: usize, const TEXT: usize, const TERMS: usize> {
     next_counter: u32,
 }
 
-impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT, TERMS> {
+impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>
+    Bank<SLOTS, TEXT, TERMS, JUDGED>
+{
     /// A bank without memories.
     pub const fn new() -> Self {
         Self {
             slots: Vec::new(),
+            judgements: Judgements::new(),
             deletions: Deque::new(),
             lost_deletions: 0,
             fingerprint: None,
@@ -91,8 +101,12 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
         }
     }
 
-    /// Binds a bank whose embeddings will all be replaced: see [`reencode`](Self::reencode).
+    /// Binds a bank whose embeddings will all be replaced: see [`reencode`](Self::reencode). Judged
+    /// questions of another model mean nothing any more, and go.
     pub fn rebind(&mut self, fingerprint: Fingerprint) {
+        if self.fingerprint != Some(fingerprint) {
+            self.judgements.remove(|_| true);
+        }
         self.fingerprint = Some(fingerprint);
     }
 
@@ -164,7 +178,7 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
             WhenFull::Evict => {
                 let least = retention::least_retained(self.owned_by(None), now).ok_or(full)?;
                 if let Some(at) = self.position(least) {
-                    self.slots.remove(at);
+                    self.remove(at);
                 }
                 Ok(Some(least))
             }
@@ -209,6 +223,21 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
         options: &QueryOptions,
         hits: &mut [Hit],
     ) -> Result<usize, QueryError> {
+        self.with_question(text, embedding, options, |question| {
+            let candidates = self
+                .owned_by(options.owner)
+                .map(|slot| Hit::new(slot, question.score(slot)));
+            rank(candidates, options, hits)
+        })
+    }
+
+    fn with_question<R>(
+        &self,
+        text: &str,
+        embedding: &Embedding,
+        options: &QueryOptions,
+        ask: impl FnOnce(&Question<'_>) -> R,
+    ) -> Result<R, QueryError> {
         if Words::of(text).next().is_none() {
             return Err(QueryError::EmptyText);
         }
@@ -217,11 +246,15 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
         for slot in self.owned_by(options.owner) {
             survey.observe(slot, &mut terms);
         }
+        let lifts = self.judgements.lifts(embedding);
         let question = survey.question(text, embedding, &mut terms, options);
-        let candidates = self
-            .owned_by(options.owner)
-            .map(|slot| Hit::new(slot, question.score(slot)));
-        Ok(rank(candidates, options, hits))
+        Ok(ask(&question.lifted(&lifts)))
+    }
+
+    /// Takes out the memory at a position, with what was judged of it.
+    fn remove(&mut self, at: usize) {
+        let key = self.slots.remove(at).facts.key;
+        self.judgements.remove(|judgement| judgement.key == key);
     }
 
     /// The memories of an owner, or of all, old to new.
@@ -310,8 +343,8 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
     }
 }
 
-impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Default
-    for Bank<SLOTS, TEXT, TERMS>
+impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize> Default
+    for Bank<SLOTS, TEXT, TERMS, JUDGED>
 {
     fn default() -> Self {
         Self::new()

@@ -8,14 +8,23 @@ use crate::slot::Slot;
 /// Nothing is looked up and no slot is moved until [`finish`](Self::finish), which brings the slots into
 /// their order; a bank that is filled from old to new costs no move at all.
 #[derive(Debug)]
-pub struct Restoration<'b, const SLOTS: usize, const TEXT: usize, const TERMS: usize> {
-    bank: &'b mut Bank<SLOTS, TEXT, TERMS>,
+pub struct Restoration<
+    'b,
+    const SLOTS: usize,
+    const TEXT: usize,
+    const TERMS: usize,
+    const JUDGED: usize = 0,
+> {
+    bank: &'b mut Bank<SLOTS, TEXT, TERMS, JUDGED>,
 }
 
-impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT, TERMS> {
+impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>
+    Bank<SLOTS, TEXT, TERMS, JUDGED>
+{
     /// Empties the bank, whose model stays, and begins to fill it.
-    pub fn restore(&mut self) -> Restoration<'_, SLOTS, TEXT, TERMS> {
+    pub fn restore(&mut self) -> Restoration<'_, SLOTS, TEXT, TERMS, JUDGED> {
         self.slots.clear();
+        self.judgements.remove(|_| true);
         self.deletions.clear();
         self.lost_deletions = 0;
         self.next_counter = 0;
@@ -23,8 +32,8 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
     }
 }
 
-impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize>
-    Restoration<'_, SLOTS, TEXT, TERMS>
+impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>
+    Restoration<'_, SLOTS, TEXT, TERMS, JUDGED>
 {
     /// Memories so far.
     pub fn len(&self) -> usize {

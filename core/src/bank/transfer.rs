@@ -3,7 +3,9 @@
 use super::{AddError, Bank, Deletion};
 use crate::slot::Slot;
 
-impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT, TERMS> {
+impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>
+    Bank<SLOTS, TEXT, TERMS, JUDGED>
+{
     /// Takes in a memory from elsewhere under its own key; says whether it was new.
     pub fn import(&mut self, slot: Slot<TEXT, TERMS>) -> Result<bool, AddError> {
         let key = slot.facts.key;
@@ -24,7 +26,7 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT
         let known = self.deletions.iter().any(|other| other.key == deletion.key);
         match self.position(deletion.key) {
             Some(at) if self.slots[at].facts.created <= deletion.time => {
-                self.slots.remove(at);
+                self.remove(at);
             }
             Some(_) => return,
             None => {}

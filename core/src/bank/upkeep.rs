@@ -7,7 +7,9 @@ use crate::retention;
 use crate::slot::{Key, Owner, SlotView, Timestamp};
 use crate::write::{Learn, Rivals};
 
-impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Learn for Bank<SLOTS, TEXT, TERMS> {
+impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize> Learn
+    for Bank<SLOTS, TEXT, TERMS, JUDGED>
+{
     fn memory(&self, key: Key) -> Option<SlotView<'_>> {
         self.get(key)
     }
@@ -35,7 +37,9 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Learn for Bank<S
     }
 }
 
-impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Bank<SLOTS, TEXT, TERMS> {
+impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>
+    Bank<SLOTS, TEXT, TERMS, JUDGED>
+{
     /// Merges into `key` the oldest memory that it [repeats](retention::repeats), and forgets that
     /// one; returns its key if there is one.
     pub fn merge_repeated(&mut self, key: Key, now: Timestamp) -> Option<Key> {

@@ -15,6 +15,10 @@ pub struct ImportReport {
     pub known: u32,
     /// Deletions taken in.
     pub deletions: u32,
+    /// Judged questions taken in.
+    pub judgements: u32,
+    /// Judged questions that were known, whose memory is not here, or for which there is no room.
+    pub judgements_left_out: u32,
     /// Bytes of metadata that the device does not keep; a later merge on the host restores them.
     pub metadata_bytes: u32,
 }
@@ -60,8 +64,8 @@ impl core::error::Error for ImportError {}
 ///
 /// Each record is taken whole or not at all; one that is there already changes nothing, so an
 /// import may be repeated or resumed. An empty bank is bound to the snapshot's model.
-pub fn import<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
-    bank: &mut Bank<SLOTS, TEXT, TERMS>,
+pub fn import<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>(
+    bank: &mut Bank<SLOTS, TEXT, TERMS, JUDGED>,
     snapshot: &[u8],
     from: u32,
 ) -> Result<ImportReport, ImportError> {
@@ -80,8 +84,8 @@ pub fn import<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
     Ok(report)
 }
 
-fn take<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
-    bank: &mut Bank<SLOTS, TEXT, TERMS>,
+fn take<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>(
+    bank: &mut Bank<SLOTS, TEXT, TERMS, JUDGED>,
     record: &Record<'_>,
     number: u32,
     report: &mut ImportReport,
@@ -103,6 +107,15 @@ fn take<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
         Record::Deletion(deletion) => {
             bank.import_deletion(*deletion);
             report.deletions += 1;
+        }
+        Record::Judgement(judged) => {
+            let judgement = judged.judgement().map_err(|error| ImportError::Record {
+                record: number,
+                error,
+            })?;
+            let kept = bank.import_judgement(judgement);
+            report.judgements += u32::from(kept);
+            report.judgements_left_out += u32::from(!kept);
         }
     }
     Ok(())

@@ -20,7 +20,7 @@ mod write;
 
 pub use import::{ImportError, ImportReport, import};
 pub use read::{Header, ReadError, Reader, record_from};
-pub use record::{MemoryRecord, Record, RecordError};
+pub use record::{JudgementRecord, MemoryRecord, Record, RecordError};
 pub use write::{WriteError, Writer};
 
 use core::ops::Range;

@@ -2,8 +2,9 @@
 
 use crate::bank::Deletion;
 use crate::embedding::{DIMENSIONS, Embedding};
+use crate::feedback::{Judgement, Weight};
 use crate::overlap::{Signature, TooManyTerms};
-use crate::slot::{Facts, Slot, SlotView};
+use crate::slot::{Facts, Key, Slot, SlotView, Timestamp};
 use heapless::String;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,9 @@ pub enum Record<'r> {
     Memory(MemoryRecord<'r>),
     /// A memory that was forgotten on purpose.
     Deletion(Deletion),
+    /// A question whose answer was judged; it comes after the memory.
+    #[serde(borrow)]
+    Judgement(JudgementRecord<'r>),
 }
 
 /// A memory in transit. Terms are not carried: the text gives them again.
@@ -29,6 +33,42 @@ pub struct MemoryRecord<'r> {
     embedding: &'r [u8],
     /// What the host keeps beside the memory; a device skips it.
     pub metadata: &'r [u8],
+}
+
+/// A judged question in transit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JudgementRecord<'r> {
+    /// The judged memory.
+    pub key: Key,
+    /// What the memory gains for the very same question.
+    pub weight: Weight,
+    /// When it was judged.
+    pub time: Timestamp,
+    /// [`DIMENSIONS`] components of the question's embedding, each an `i8` as a byte.
+    question: &'r [u8],
+}
+
+impl<'r> JudgementRecord<'r> {
+    /// The record of a judgement.
+    pub fn of(judgement: &'r Judgement) -> Self {
+        Self {
+            key: judgement.key,
+            weight: judgement.weight,
+            time: judgement.time,
+            question: judgement.question.as_bytes(),
+        }
+    }
+
+    /// The judgement, its weight held to what a judgement may weigh.
+    pub fn judgement(&self) -> Result<Judgement, RecordError> {
+        let other_length = RecordError::Embedding(self.question.len());
+        Ok(Judgement {
+            key: self.key,
+            question: Embedding::of_bytes(self.question).ok_or(other_length)?,
+            weight: self.weight.held(),
+            time: self.time,
+        })
+    }
 }
 
 /// Why a record does not become a slot.

@@ -55,6 +55,7 @@ impl Bank {
     }
 
     fn remove_partition(&mut self, owner: Owner) {
+        self.judgements.remove(&owner);
         let Some(number) = self.owners.remove(&owner) else {
             return;
         };
@@ -80,9 +81,11 @@ impl Bank {
         self.places.remove(place, &self.partitions);
         let partition = self.partition_at_mut(place);
         let slot = partition.remove(place.row);
-        if partition.len() == 0 {
+        let (is_empty, is_worn) = (partition.len() == 0, partition.is_worn());
+        self.take_back_of(slot.facts.owner, key, None);
+        if is_empty {
             self.remove_partition(slot.facts.owner);
-        } else if partition.is_worn() {
+        } else if is_worn {
             self.rebuild(place.partition);
         }
         Some(slot)

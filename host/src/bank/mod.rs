@@ -16,6 +16,7 @@ mod graph;
 #[path = "no_graph.rs"]
 mod graph;
 mod index;
+mod judge;
 mod kernel;
 mod owned_slot;
 mod partition;
@@ -26,11 +27,14 @@ mod terms;
 mod upkeep;
 
 pub use approximate::ApproximateError;
+pub use judge::MOST_JUDGED;
+pub(crate) use judge::{on as judgements_on, put as put_judgement};
 pub use owned_slot::{MAX_TEXT_BYTES, OwnedSlot};
 pub use search::Accepts;
 
 use memt_core::bank::{AddError, BankStatistics, OtherModel};
 use memt_core::encoder::Fingerprint;
+use memt_core::feedback::Judgement;
 use memt_core::slot::{Key, Owner, SlotView, Timestamp};
 use memt_core::write::{Verification, WriteReport};
 use partition::Partition;
@@ -46,6 +50,8 @@ pub struct Bank {
     free: Vec<u32>,
     places: Places,
     deletions: BTreeMap<Key, Timestamp>,
+    /// Of each owner, in their order.
+    judgements: BTreeMap<Owner, Vec<Judgement>>,
     fingerprint: Option<Fingerprint>,
     origin: u32,
     next_counter: u32,
@@ -112,8 +118,12 @@ impl Bank {
         }
     }
 
-    /// Binds a bank whose embeddings are all being replaced.
+    /// Binds a bank whose embeddings are all being replaced. Judged questions of another model mean nothing any
+    /// more, and go.
     pub fn rebind(&mut self, fingerprint: Fingerprint) {
+        if self.fingerprint != Some(fingerprint) {
+            self.judgements.clear();
+        }
         self.fingerprint = Some(fingerprint);
     }
 

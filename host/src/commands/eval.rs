@@ -1,5 +1,6 @@
 //! `memt eval`.
 
+mod feedback;
 mod keeping;
 mod peers;
 mod writing;
@@ -79,6 +80,10 @@ pub(crate) struct Arguments {
     /// goes
     #[arg(long, conflicts_with_all = ["baselines", "minilm", "model2vec", "intervals", "ablate", "neighbours", "all_metrics", "unanswerable", "writing", "capacity", "sets", "dev"])]
     pressure: bool,
+    /// Measure instead what judging the answers to some questions does for others: on made-up facts, and on the
+    /// retrieval sets among those chosen by --sets or --dev
+    #[arg(long, conflicts_with_all = ["baselines", "minilm", "model2vec", "intervals", "ablate", "neighbours", "all_metrics", "unanswerable", "writing", "capacity", "pressure"])]
+    feedback: bool,
     /// Show every metric, not only the headline of each set
     #[arg(long)]
     all_metrics: bool,
@@ -104,8 +109,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         return print(&keeping::pressure_report(&candidates, arguments.json, svg)?);
     }
     let folder = arguments.data.join("eval");
-    if arguments.writing && arguments.sets.is_empty() && !arguments.dev {
-        return print(&writing::report(&candidates, &[], arguments.json)?);
+    if arguments.sets.is_empty() && !arguments.dev {
+        if arguments.writing {
+            return print(&writing::report(&candidates, &[], arguments.json)?);
+        }
+        if arguments.feedback {
+            return print(&feedback::report(&candidates, &[], arguments.json)?);
+        }
     }
     let sets = datasets::load(&folder, chosen_sets(&arguments)?).map_err(Failure::bad_input)?;
     if arguments.unanswerable {
@@ -113,6 +123,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     }
     if arguments.writing {
         return print(&writing::report(&candidates, &sets, arguments.json)?);
+    }
+    if arguments.feedback {
+        return print(&feedback::report(&candidates, &sets, arguments.json)?);
     }
     let peers = peers::open(arguments.minilm.as_deref(), arguments.model2vec.as_deref())?;
     let steps = (sets.len() * candidates.len()) as u64;

@@ -135,6 +135,7 @@ impl Answer {
             "lexical": score.lexical,
             "factor": score.factor,
             "time": score.time,
+            "feedback": score.feedback,
             "neighbours": score.neighbours,
             "matched": self.matched,
             "memory": self.memory,
@@ -157,8 +158,13 @@ impl Answer {
             let matched = self.matched.join(", ");
             writeln!(
                 output,
-                "{indent} {FAINT}cosine {:.3}  words {:.2} ({matched})  time {:.1}  factor {:.3}  neighbours {:.3}{FAINT:#}",
-                score.cosine, score.lexical, score.time, score.factor, score.neighbours
+                "{indent} {FAINT}cosine {:.3}  words {:.2} ({matched})  time {:.1}  feedback {:.2}  factor {:.3}  neighbours {:.3}{FAINT:#}",
+                score.cosine,
+                score.lexical,
+                score.time,
+                score.feedback,
+                score.factor,
+                score.neighbours
             )?;
         }
         Ok(())

@@ -117,7 +117,8 @@ fn info(path: &Path) -> Result<Value, Failure> {
     let bytes = read(path)?;
     let reader = Reader::open(&bytes).map_err(damaged(path))?;
     let header = reader.header();
-    let (mut memories, mut deletions, mut text_bytes, mut metadata_bytes) = (0, 0, 0, 0);
+    let (mut memories, mut deletions, mut judgements) = (0, 0, 0);
+    let (mut text_bytes, mut metadata_bytes) = (0, 0);
     let mut owners = BTreeSet::new();
     for record in reader {
         match record.map_err(damaged(path))? {
@@ -127,7 +128,8 @@ fn info(path: &Path) -> Result<Value, Failure> {
                 metadata_bytes += memory.metadata.len();
                 owners.insert(memory.facts.owner);
             }
-            _ => deletions += 1,
+            Record::Deletion(_) => deletions += 1,
+            _ => judgements += 1,
         }
     }
     Ok(json!({
@@ -137,6 +139,7 @@ fn info(path: &Path) -> Result<Value, Failure> {
         "memories": memories,
         "owners": owners.len(),
         "deletions": deletions,
+        "judgements": judgements,
         "text_bytes": text_bytes,
         "metadata_bytes": metadata_bytes,
     }))
@@ -161,6 +164,7 @@ fn part(arguments: &SelectArguments) -> Result<Value, Failure> {
         "bytes": bytes.len(),
         "memories": selected.memories,
         "deletions": selected.deletions,
+        "judgements": selected.judgements,
         "too_large": selected.too_large,
         "left_out": selected.left_out,
     }))
@@ -183,6 +187,7 @@ fn unite(arguments: &MergeArguments) -> Result<Value, Failure> {
         "bytes": bytes.len(),
         "memories": merged.memories,
         "deletions": merged.deletions,
+        "judgements": merged.judgements,
         "removed": merged.removed,
     }))
 }

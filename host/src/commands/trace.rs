@@ -107,22 +107,12 @@ fn of_text(
 /// A trace as JSON.
 pub(crate) fn described(trace: &Trace) -> Value {
     let keys: Vec<String> = trace.rivals.iter().map(Key::to_string).collect();
-    let states = trace.states.iter().map(|state| {
-        json!({
-            "step": state.step,
-            "loss": state.loss,
-            "similarity": state.similarity.to_f32(),
-            "margin": state.margin,
-            "emphasis": state.emphasis.map(Cosine::to_f32),
-            "rival": state.rival.map(Cosine::to_f32),
-        })
-    });
     json!({
         "key": trace.key.map(|key| key.to_string()),
         "text": trace.text,
         "rivals": keys,
         "emphasis": trace.emphasis.trim_end(),
-        "states": states.collect::<Vec<_>>(),
+        "states": trace.states_described(),
         "ending": trace.ending.to_string(),
     })
 }

@@ -73,8 +73,8 @@ impl<S: Stream> Client<S> {
     }
 
     /// Sends the records of a snapshot, from number `from` on, each durable before the next; gives the
-    /// numbers of those that were new and of those that were known. Deletions come first, since a full device has
-    /// room for new memories only then. `progress` hears of records that are there and of all.
+    /// numbers of those that were new and of those that were known or for which the device has no room. Deletions come
+    /// first, since a full device has room for new memories only then, and judgements after their memories. `progress` hears of records that are there and of all.
     pub fn push_all(
         &mut self,
         reader: Reader<'_>,
@@ -86,10 +86,14 @@ impl<S: Stream> Client<S> {
         self.change_many(Call::Offer { fingerprint })?;
         let mut counts = [0; 2];
         let mut in_parts = false;
-        let is_memory = |record: &Result<Record<'_>, _>| matches!(record, Ok(Record::Memory(_)));
-        let others = reader.clone().filter(|record| !is_memory(record));
-        let memories = reader.filter(is_memory);
-        for (number, record) in (0..).zip(others.chain(memories)) {
+        let turn = |record: &Result<Record<'_>, _>| match record {
+            Ok(Record::Memory(_)) => 1,
+            Ok(Record::Judgement(_)) => 2,
+            _ => 0,
+        };
+        let in_turn = |of: u8| reader.clone().filter(move |record| turn(record) == of);
+        let records = in_turn(0).chain(in_turn(1)).chain(in_turn(2));
+        for (number, record) in (0..).zip(records) {
             // The reader has been checked by whoever opened the file.
             let record = without_metadata(record.map_err(|_| LinkError::Unexpected)?);
             if number >= from {

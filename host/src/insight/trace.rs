@@ -2,10 +2,11 @@
 
 use crate::bank::{Bank, OwnedSlot};
 use crate::model::TextEncoder;
-use memt_core::embedding::Embedding;
+use memt_core::embedding::{Cosine, Embedding};
 use memt_core::encoder::ScratchTooSmall;
 use memt_core::slot::{Key, SlotView};
 use memt_core::write::{Ending, Fit, FitState, FitWeights, Learn, Rivals};
+use serde_json::{Value, json};
 
 /// How the vector of one memory is fitted.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +58,23 @@ impl Trace {
             ending,
         };
         Ok((trace, fit.finish().0))
+    }
+}
+
+impl Trace {
+    /// The states as JSON.
+    pub fn states_described(&self) -> Value {
+        let states = self.states.iter().map(|state| {
+            json!({
+                "step": state.step,
+                "loss": state.loss,
+                "similarity": state.similarity.to_f32(),
+                "margin": state.margin,
+                "emphasis": state.emphasis.map(Cosine::to_f32),
+                "rival": state.rival.map(Cosine::to_f32),
+            })
+        });
+        states.collect()
     }
 }
 

@@ -115,9 +115,10 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let status = match &error {
             StoreError::Full { .. } => StatusCode::INSUFFICIENT_STORAGE,
-            StoreError::ReadOnly(_) | StoreError::InUse(_) | StoreError::Failed(_) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            StoreError::ReadOnly(_)
+            | StoreError::InUse(_)
+            | StoreError::Failed(_)
+            | StoreError::Database { .. } => StatusCode::SERVICE_UNAVAILABLE,
             StoreError::Add(_)
             | StoreError::Snapshot(_)
             | StoreError::OtherSnapshot(_)

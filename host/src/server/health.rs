@@ -47,5 +47,10 @@ async fn ready(State(app): State<Shared>) -> Result<Json<Health>, ApiError> {
     if app.store().is_read_only() {
         return Err(ApiError::unavailable("memories can only be read"));
     }
+    if app.store().has_failed() {
+        return Err(ApiError::unavailable(
+            "a change could not be written; nothing more is until the server starts anew",
+        ));
+    }
     Ok(Json(OK))
 }

@@ -135,6 +135,10 @@ impl Storage for File {
         matches!(self.database, Handle::ReadOnly(_))
     }
 
+    fn has_failed(&self) -> bool {
+        self.group.has_failed()
+    }
+
     fn rows(&self) -> Result<Box<dyn Rows>, StoreError> {
         let reading = match &self.database {
             Handle::Writable(database) => database.begin_read(),

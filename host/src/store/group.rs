@@ -28,6 +28,12 @@ struct State {
 }
 
 impl Group {
+    /// Whether a round has failed, so that nothing is written any more.
+    pub(super) fn has_failed(&self) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.failed.is_some()
+    }
+
     /// Returns when the batch is durable. One of the waiting threads calls `write` with all batches that
     /// wait and the head after them, and gets its error; the others of its round, and all later ones,
     /// get `failed`.

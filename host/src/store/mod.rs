@@ -108,6 +108,11 @@ impl Store {
         self.shared.storage().is_read_only()
     }
 
+    /// Whether a change has failed, so that nothing can be changed until the store is opened anew.
+    pub fn has_failed(&self) -> bool {
+        self.shared.storage().has_failed()
+    }
+
     /// The owner of this name, if it has or had memories here. A decimal number below 2^32 names
     /// itself.
     pub fn owner(&self, name: &str) -> Result<Owner, NameTaken> {

@@ -303,6 +303,9 @@ impl Contents {
         } else {
             self.bank.import(stored.slot()?.with_embedding(embedding));
         }
+        for judgement in stored.judged(self.head.fingerprint)? {
+            self.bank.import_judgement(judgement);
+        }
         Ok(())
     }
 }

@@ -5,14 +5,15 @@ use crate::bank::OwnedSlot;
 use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
 use memt_core::encoder::Fingerprint;
+use memt_core::feedback::Judgement;
 use memt_core::overlap::{NotASignature, Terms, terms};
 use memt_core::slot::{Key, Owner, SlotView};
-use memt_core::snapshot::{MemoryRecord, RecordError};
+use memt_core::snapshot::{JudgementRecord, MemoryRecord, RecordError};
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 
 /// A memory with all that belongs to it, so that one row alone tells everything about it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct StoredMemory<'s> {
     #[serde(borrow)]
     pub(super) record: MemoryRecord<'s>,
@@ -27,6 +28,9 @@ pub(super) struct StoredMemory<'s> {
     /// The model of the embedding. While a store changes to another model, the embedding by that one lies
     /// in [`Table::Encodings`](super::tables::Table).
     pub(super) fingerprint: u64,
+    /// What was judged of it, by the same model.
+    #[serde(borrow)]
+    judged: Vec<JudgementRecord<'s>>,
 }
 
 /// The embedding of a memory by a model that the store changes to, or has changed to.
@@ -77,6 +81,7 @@ impl<'s> StoredMemory<'s> {
         id: Option<&'s str>,
         terms: Terms<'s>,
         fingerprint: u64,
+        judged: &'s [Judgement],
         buffer: &'s mut Vec<u8>,
     ) -> Self {
         buffer.clear();
@@ -88,7 +93,18 @@ impl<'s> StoredMemory<'s> {
             hashes: buffer,
             counts: terms.counts,
             fingerprint,
+            judged: judged.iter().map(JudgementRecord::of).collect(),
         }
+    }
+
+    /// What was judged of the memory, if questions are those of this model.
+    pub(super) fn judged(&self, fingerprint: u64) -> Result<Vec<Judgement>, NotAMemory> {
+        let judged = self
+            .judged
+            .iter()
+            .filter(|_| self.fingerprint == fingerprint);
+        let judged: Result<_, RecordError> = judged.map(JudgementRecord::judgement).collect();
+        judged.map_err(NotAMemory::Record)
     }
 
     /// The memory's embedding by a model: of its record, or what lies beside it. A row that is at

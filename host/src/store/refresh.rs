@@ -89,6 +89,11 @@ impl Store {
                     let slot = slot.map_err(|error| damaged(&error))?;
                     self.bank.import(slot.with_embedding(embedding));
                 }
+                let judged = stored.judged(model).map_err(|error| damaged(&error))?;
+                self.bank.take_back(facts.key, None);
+                for judgement in judged {
+                    self.bank.import_judgement(judgement);
+                }
                 match stored.id {
                     Some(id) => self.names.learn_id(owner, id, facts.key),
                     None => self.names.forget_id(facts.key),

@@ -128,8 +128,8 @@ impl<'b> Found<'b> {
             .collect();
         by_revision.sort_unstable();
         for &(_, key) in &by_revision {
-            let stored = self.memories.get(&key).map(|(_, stored)| *stored);
-            let Some(StoredMemory { record, id, .. }) = stored else {
+            let stored = self.memories.get(&key);
+            let Some((record, id)) = stored.map(|(_, stored)| (stored.record, stored.id)) else {
                 continue;
             };
             let owner = record.facts.owner;

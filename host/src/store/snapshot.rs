@@ -6,12 +6,13 @@ use super::tables::NOBODY;
 use crate::bank::{Bank, OwnedSlot};
 use memt_core::bank::{Deletion, OtherModel};
 use memt_core::encoder::Fingerprint;
+use memt_core::feedback::Judgement;
 use memt_core::slot::{Key, Owner};
 use memt_core::snapshot::{
-    HEADER_BYTES, MemoryRecord, RECORD_OVERHEAD, ReadError, Reader, Record, TRAILER_BYTES,
-    WriteError, Writer,
+    HEADER_BYTES, JudgementRecord, MemoryRecord, RECORD_OVERHEAD, ReadError, Reader, Record,
+    TRAILER_BYTES, WriteError, Writer,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct ImportReport {
     pub known: usize,
     /// Deletions that were new.
     pub deletions: usize,
+    /// Judged questions that were new.
+    pub judgements: usize,
 }
 
 impl Store {
@@ -83,6 +86,12 @@ impl Store {
             }
         }
         self.put_all(&mut changes, &taken_in.keys)?;
+        // Where there were too many, older ones of other memories have gone.
+        for (&owner, before) in &taken_in.judged {
+            let judged = before.iter().chain(self.bank.judgements_of(owner));
+            let keys: BTreeSet<Key> = judged.map(|judgement| judgement.key).collect();
+            self.put_all(&mut changes, &keys.into_iter().collect::<Vec<Key>>())?;
+        }
         for &(owner, deletion) in &taken_in.deletions {
             let owner = owner.or(self.scope).unwrap_or(NOBODY);
             changes.deletion(owner, deletion)?;
@@ -103,6 +112,8 @@ struct TakenIn {
     /// With the owner, if the memory was here.
     deletions: Vec<(Option<Owner>, Deletion)>,
     removed: Vec<OwnedSlot>,
+    /// What was judged before, of the owners of whose memories something is judged now.
+    judged: BTreeMap<Owner, Vec<Judgement>>,
     report: ImportReport,
 }
 
@@ -120,6 +131,16 @@ impl TakenIn {
                     self.memory(bank, slot);
                 }
                 Record::Deletion(deletion) => self.deletion(bank, deletion),
+                Record::Judgement(judged) => {
+                    let judgement = judged.judgement();
+                    self.judgement(
+                        bank,
+                        judgement.map_err(|error| StoreError::Record {
+                            record: number,
+                            error,
+                        })?,
+                    );
+                }
                 _ => return Err(StoreError::Snapshot(ReadError::Record { record: number })),
             }
         }
@@ -154,6 +175,17 @@ impl TakenIn {
         }
     }
 
+    fn judgement(&mut self, bank: &mut Bank, judgement: Judgement) {
+        let Some(owner) = bank.get(judgement.key).map(|slot| slot.facts.owner) else {
+            return;
+        };
+        let before = bank.judgements_of(owner).to_vec();
+        if bank.import_judgement(judgement) {
+            self.judged.entry(owner).or_insert(before);
+            self.report.judgements += 1;
+        }
+    }
+
     fn undo(&mut self, bank: &mut Bank, next_counter: u32) {
         for (_, deletion) in self.deletions.drain(..) {
             bank.forget_deletion(deletion.key);
@@ -164,11 +196,15 @@ impl TakenIn {
         for key in self.keys.drain(..) {
             bank.take(key);
         }
+        for (owner, judged) in std::mem::take(&mut self.judged) {
+            bank.set_judgements(owner, judged);
+        }
         bank.set_next_counter(next_counter);
     }
 }
 
-/// A bank, or one owner's part of it, as a snapshot: memories old to new, then deletions by key.
+/// A bank, or one owner's part of it, as a snapshot: memories old to new, then deletions by key, then
+/// what was judged.
 pub fn export(bank: &Bank, owner: Option<Owner>) -> Result<Vec<u8>, WriteError> {
     let keys = bank.keys_of(owner);
     let memories = keys.iter().filter_map(|&key| bank.whole(key));
@@ -176,6 +212,9 @@ pub fn export(bank: &Bank, owner: Option<Owner>) -> Result<Vec<u8>, WriteError> 
     let records = memories
         .map(Record::Memory)
         .chain(bank.deletions().map(Record::Deletion));
+    let judged = keys.iter().flat_map(|&key| bank.judgements_on(key));
+    let judged = judged.map(|judgement| Record::Judgement(JudgementRecord::of(judgement)));
+    let records = records.chain(judged);
     let records: Vec<Record<'_>> = records.collect();
     let fingerprint = bank.fingerprint().unwrap_or_default();
     let (mut writer, header) = Writer::begin(fingerprint, records.len() as u32);

@@ -51,6 +51,12 @@ pub trait Storage: core::fmt::Debug + Send + Sync {
     /// Whether changes are refused.
     fn is_read_only(&self) -> bool;
 
+    /// Whether a change has failed in such a way that nothing more can be changed until the store is
+    /// opened anew.
+    fn has_failed(&self) -> bool {
+        false
+    }
+
     /// The rows as they are now.
     fn rows(&self) -> Result<Box<dyn Rows>, StoreError>;
 

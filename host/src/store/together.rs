@@ -7,10 +7,13 @@
 use super::Store;
 use super::error::StoreError;
 use super::write::{NewEntry, Planned};
+use crate::bank::{judgements_on, put_judgement};
 use crate::model::TextEncoder;
 use memt_core::bank::Deletion;
-use memt_core::slot::{Key, Timestamp};
+use memt_core::feedback::Judgement;
+use memt_core::slot::{Key, Owner, Timestamp};
 use memt_core::write::{FitWeights, Learn, Learned};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Changes to be made all at once or not at all.
 #[derive(Clone, Debug, Default)]
@@ -21,12 +24,21 @@ pub struct Change {
     pub forget: Vec<Deletion>,
     /// Notes to set, or to remove.
     pub notes: Vec<(u64, Option<Vec<u8>>)>,
+    /// What was judged; one that weighs nothing takes back what was judged of the same memory and question.
+    /// Those of memories that are not there are left out.
+    pub judge: Vec<Judgement>,
+    /// Memories of which everything that was judged is taken back.
+    pub take_back: Vec<Key>,
 }
 
 impl Change {
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.add.is_empty() && self.forget.is_empty() && self.notes.is_empty()
+        self.add.is_empty()
+            && self.forget.is_empty()
+            && self.notes.is_empty()
+            && self.judge.is_empty()
+            && self.take_back.is_empty()
     }
 }
 
@@ -38,6 +50,7 @@ pub struct Durable {
     forgotten: Vec<Deletion>,
     notes: Vec<(u64, Option<Vec<u8>>)>,
     stored: Vec<Key>,
+    judged: BTreeMap<Owner, Vec<Judgement>>,
 }
 
 impl Store {
@@ -58,8 +71,16 @@ impl Store {
             .copied()
             .filter(|key| !gone(key))
             .collect();
+        let (judged, concerned) = self.judged_after(&change.judge, &change.take_back);
         let mut changes = self.changes();
         self.put_all(&mut changes, &stored)?;
+        for (owner, key) in concerned.into_iter().filter(|(_, key)| !gone(key)) {
+            if let Some((slot, metadata)) = self.bank.whole(key) {
+                let id = self.names.external_id(key);
+                let of_owner = judged.get(&owner).map_or(&[][..], Vec::as_slice);
+                changes.memory(slot, metadata, id, judgements_on(of_owner, key))?;
+            }
+        }
         let next = self.put_planned(&mut changes, &planned)?;
         for &deletion in &forgotten {
             if let Some(owner) = self.owner_of(deletion.key) {
@@ -75,7 +96,41 @@ impl Store {
             forgotten,
             notes: change.notes,
             stored,
+            judged,
         })
+    }
+
+    /// What will be judged of the memories of the owners concerned, and which memories it concerns.
+    fn judged_after(
+        &self,
+        judge: &[Judgement],
+        take_back: &[Key],
+    ) -> (BTreeMap<Owner, Vec<Judgement>>, BTreeSet<(Owner, Key)>) {
+        let mut judged: BTreeMap<Owner, Vec<Judgement>> = BTreeMap::new();
+        let mut concerned = BTreeSet::new();
+        let mut of_owner =
+            |key: Key, change: &mut dyn FnMut(&mut Vec<Judgement>) -> Option<Key>| {
+                let Some(owner) = self.owner_of(key) else {
+                    return;
+                };
+                let judged = judged
+                    .entry(owner)
+                    .or_insert_with(|| self.bank.judgements_of(owner).to_vec());
+                let also = change(judged);
+                concerned.extend([key].into_iter().chain(also).map(|key| (owner, key)));
+            };
+        for &key in take_back {
+            of_owner(key, &mut |judged| {
+                judged.retain(|kept| kept.key != key);
+                None
+            });
+        }
+        for &judgement in judge {
+            of_owner(judgement.key, &mut |judged| {
+                put_judgement(judged, judgement).map(|gone| gone.key)
+            });
+        }
+        (judged, concerned)
     }
 
     /// Takes in what is durable; the keys of the new memories, in their order.
@@ -83,6 +138,9 @@ impl Store {
         self.count_change();
         for key in durable.stored {
             self.dirty.remove(&key);
+        }
+        for (owner, judged) in durable.judged {
+            self.bank.set_judgements(owner, judged);
         }
         let keys = durable.planned.into_iter().map(|plan| {
             let key = plan.slot.facts.key;

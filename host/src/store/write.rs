@@ -8,6 +8,7 @@ use super::storage::Batch;
 use super::tables::{Head, Row, Table};
 use crate::bank::OwnedSlot;
 use memt_core::bank::Deletion;
+use memt_core::feedback::Judgement;
 use memt_core::retention;
 use memt_core::slot::{Key, Owner, SlotView, Timestamp};
 use memt_core::snapshot::MemoryRecord;
@@ -60,11 +61,19 @@ impl Changes {
         slot: SlotView<'_>,
         metadata: &[u8],
         id: Option<&str>,
+        judged: &[Judgement],
     ) -> Result<(), StoreError> {
         let record = MemoryRecord::of(slot, metadata);
         let row = Row::of(slot.facts.owner, slot.facts.key);
         let mut buffer = std::mem::take(&mut self.buffer);
-        let stored = StoredMemory::new(record, id, slot.terms, self.fingerprint, &mut buffer);
+        let stored = StoredMemory::new(
+            record,
+            id,
+            slot.terms,
+            self.fingerprint,
+            judged,
+            &mut buffer,
+        );
         let put = self.batch.put(Table::Memories, row, &stored);
         self.buffer = buffer;
         put
@@ -191,7 +200,7 @@ impl Store {
         for plan in planned {
             let owner = plan.slot.facts.owner;
             let id = plan.external_id.as_deref();
-            changes.memory(plan.slot.view(), plan.slot.metadata(), id)?;
+            changes.memory(plan.slot.view(), plan.slot.metadata(), id, &[])?;
             if let Some(name) = &plan.new_name {
                 changes.owner(owner, Some(name))?;
             }
@@ -294,7 +303,7 @@ impl Store {
                 facts: &facts,
                 ..slot
             };
-            changes.memory(read, metadata, id)?;
+            changes.memory(read, metadata, id, self.bank.judgements_on(facts.key))?;
         }
         self.commit(changes, self.bank.next_counter())?;
         for &key in keys {
@@ -306,7 +315,9 @@ impl Store {
     /// Sets the rows of memories as they are in the bank now; keys that are not there are left out.
     pub(super) fn put_all(&self, changes: &mut Changes, keys: &[Key]) -> Result<(), StoreError> {
         for (slot, metadata) in keys.iter().filter_map(|&key| self.bank.whole(key)) {
-            changes.memory(slot, metadata, self.names.external_id(slot.facts.key))?;
+            let key = slot.facts.key;
+            let id = self.names.external_id(key);
+            changes.memory(slot, metadata, id, self.bank.judgements_on(key))?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use super::{Encoded, Question, Task};
 use crate::bank::{Bank, OwnedSlot};
 use crate::model::TextEncoder;
 use memt_core::encoder::ScratchTooSmall;
+use memt_core::feedback::Verdict;
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::score::Mode;
 use memt_core::slot::{Factor, Key, Owner, Timestamp};
@@ -172,6 +173,20 @@ impl<'e> Written<'e> {
         let embedding = self.encoded.of(question, self.encoder)?;
         let hits = self.bank.query(question, &embedding, options, top_k);
         Ok(hits.unwrap_or_default())
+    }
+
+    /// Learns what is said of a hit. Who asks without words has seen none.
+    pub fn judge(
+        &mut self,
+        question: &str,
+        key: Key,
+        verdict: Verdict,
+        now: Timestamp,
+    ) -> Result<(), ScratchTooSmall> {
+        let embedding = self.encoded.of(question, self.encoder)?;
+        let judged = self.bank.judge(question, &embedding, key, verdict, now);
+        debug_assert!(judged.is_ok());
+        Ok(())
     }
 
     /// How well a question is answered.

@@ -74,6 +74,18 @@ fn resident_kilobytes(server: &Server) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
+/// Time that the server's threads have had a core so far, which other programs hardly change.
+fn processor_seconds(server: &Server) -> f64 {
+    /// Ticks a second of Linux's accounting.
+    const TICKS: f64 = 100.0;
+    let path = format!("/proc/{}/stat", server.process());
+    let line = std::fs::read_to_string(path).unwrap();
+    let (_, after_name) = line.rsplit_once(") ").unwrap();
+    let fields: Vec<&str> = after_name.split_whitespace().collect();
+    let ticks = |at: usize| fields[at].parse::<f64>().unwrap();
+    (ticks(11) + ticks(12)) / TICKS
+}
+
 fn percentile(sorted: &[Duration], part: f64) -> f64 {
     sorted[((sorted.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e3
 }
@@ -86,6 +98,7 @@ fn figures() {
     let server = Server::start(data.path(), &["--api-key", KEY]);
     let empty_start = begun.elapsed();
 
+    let processor = processor_seconds(&server);
     let (next, begun) = (AtomicUsize::new(0), Instant::now());
     together(&server, CONNECTIONS, |client, random| {
         let number = next.fetch_add(1, Ordering::Relaxed);
@@ -95,6 +108,7 @@ fn figures() {
         number < MEMORIES
     });
     let adding = begun.elapsed();
+    let add_cost = (processor_seconds(&server) - processor) / MEMORIES as f64;
     assert!(server.stop());
 
     let begun = Instant::now();
@@ -103,13 +117,16 @@ fn figures() {
     let resident = resident_kilobytes(&server);
 
     const LONG: Duration = Duration::from_secs(8);
+    let processor = processor_seconds(&server);
     let (asked, begun) = (AtomicUsize::new(0), Instant::now());
     together(&server, CONNECTIONS, |client, random| {
         search(client, random);
         asked.fetch_add(1, Ordering::Relaxed);
         begun.elapsed() < LONG
     });
-    let saturation = asked.into_inner() as f64 / begun.elapsed().as_secs_f64();
+    let asked = asked.into_inner() as f64;
+    let saturation = asked / begun.elapsed().as_secs_f64();
+    let search_cost = (processor_seconds(&server) - processor) / asked;
 
     // Half of that, at even intervals; a question that begins late counts from when it was due.
     let interval = Duration::from_secs_f64(2.0 / saturation);
@@ -130,6 +147,8 @@ fn figures() {
             "cores": std::thread::available_parallelism().map_or(0, usize::from),
             "connections": CONNECTIONS,
             "adds_a_second": (MEMORIES as f64 / adding.as_secs_f64()).round(),
+            "server_ms_of_one_core_an_add": 1e3 * add_cost,
+            "server_ms_of_one_core_a_search": 1e3 * search_cost,
             "start_empty_ms": empty_start.as_millis() as u64,
             "start_full_ms": full_start.as_millis() as u64,
             "resident_kib": resident,

@@ -319,3 +319,58 @@ fn webhooks_hear_of_changes() {
         );
     }
 }
+
+/// What is said of an answer changes the next answers, lasts, and is taken back without a trace.
+#[test]
+fn feedback_is_learned_kept_and_taken_back() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with_key(data.path());
+    let client = server.client();
+    let texts = [
+        "Anna keeps the spare key in the blue drawer",
+        "Anna keeps the car key in the green box",
+        "Bruno keeps the spare key in the shed",
+    ];
+    for text in texts {
+        client.post(
+            "/v3/memories/add/",
+            json!({"messages": text, "user_id": "anna"}),
+        );
+    }
+    let query = "where does Anna keep the key?";
+    let ask = |client: &crate::running::Client| -> Value {
+        let body = json!({"query": query, "filters": {"user_id": "anna"}, "threshold": 0, "explain": true});
+        client.post("/v3/memories/search/", body)["results"].take()
+    };
+    let scores = |found: &Value| -> Vec<(String, f64)> {
+        let found = found.as_array().unwrap().iter();
+        found
+            .map(|item| (item["id"].to_string(), item["score"].as_f64().unwrap()))
+            .collect()
+    };
+    // The first fits are made when nobody asks for anything.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let before = ask(&client);
+    let second = before[1]["id"].as_str().unwrap();
+    let judge = |client: &crate::running::Client, feedback: Value| {
+        client.post(
+            "/v1/feedback/",
+            json!({"memory_id": second, "feedback": feedback}),
+        )
+    };
+    let learned = judge(&client, json!("positive"));
+    assert_eq!(learned["query"], query);
+    assert!(learned["weight"].as_f64().unwrap() > 0.0, "{learned}");
+    let after = ask(&client);
+    assert_eq!(after[0]["id"], second);
+    assert!(after[0]["score_details"]["feedback"].as_f64().unwrap() > 0.0);
+    assert!(server.stop());
+    let server = Server::with_key(data.path());
+    let client = server.client();
+    assert_eq!(scores(&ask(&client)), scores(&after));
+    assert_eq!(judge(&client, Value::Null)["weight"], 0.0);
+    assert_eq!(scores(&ask(&client)), scores(&before));
+    let body = json!({"memory_id": second, "feedback": "GOOD"});
+    let (status, _) = client.ask("POST", "/v1/feedback/", Some(&body)).unwrap();
+    assert_eq!(status, 400);
+}

@@ -163,6 +163,7 @@ pub(super) fn take<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TER
             }
             Ok(new)
         }
+        Record::Judgement(judged) => Ok(bank.import_judgement(judged.judgement()?)),
         _ => Err(Refusal::Unsupported),
     }
 }

@@ -62,7 +62,8 @@ pub(super) fn report(
     })
 }
 
-fn retrieval(set: &Dataset) -> Option<(String, Vec<Task>)> {
+/// The questions of a set about its documents, as tasks of a bank each.
+pub(super) fn retrieval(set: &Dataset) -> Option<(String, Vec<Task>)> {
     let Content::Retrieval(content) = &set.content else {
         return None;
     };

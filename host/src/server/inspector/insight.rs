@@ -10,7 +10,6 @@ use crate::server::error::{ApiError, Failure};
 use crate::store::Store;
 use axum::Json;
 use axum::extract::{Query, State};
-use memt_core::embedding::Cosine;
 use memt_core::slot::{Factor, Owner};
 use memt_core::write::NewMemory;
 use serde::{Deserialize, Serialize};
@@ -173,21 +172,11 @@ fn described(trace: &Trace, store: &Store) -> Value {
             .take(EXCERPT)
             .collect::<String>()
     });
-    let states = trace.states.iter().map(|state| {
-        json!({
-            "step": state.step,
-            "loss": state.loss,
-            "similarity": state.similarity.to_f32(),
-            "margin": state.margin,
-            "emphasis": state.emphasis.map(Cosine::to_f32),
-            "rival": state.rival.map(Cosine::to_f32),
-        })
-    });
     json!({
         "text": trace.text,
         "rivals": rivals.collect::<Vec<_>>(),
         "emphasis": trace.emphasis.trim_end(),
-        "states": states.collect::<Vec<_>>(),
+        "states": trace.states_described(),
         "ending": trace.ending.to_string(),
     })
 }

@@ -61,6 +61,8 @@ struct Answer {
     lexical_share: f32,
     /// What the time of writing added to the evidence.
     time: f32,
+    /// What judged questions added to the evidence, or took.
+    feedback: f32,
     /// The factor by strength.
     factor: f32,
     /// The words in common.
@@ -94,6 +96,7 @@ pub(super) async fn search(
             lexical,
             factor,
             time,
+            feedback,
             ..
         } = found.hit.score;
         Answer {
@@ -103,6 +106,7 @@ pub(super) async fn search(
             lexical,
             lexical_share: lexical / (lexical + HALF_LEXICAL),
             time,
+            feedback,
             factor,
             matched: found.matched,
         }

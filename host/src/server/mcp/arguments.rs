@@ -159,6 +159,17 @@ pub(super) struct OneMemory {
     pub(super) memory_id: String,
 }
 
+/// What `give_feedback` takes.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+pub(super) struct GiveFeedback {
+    /// The id of the memory.
+    pub(super) memory_id: String,
+    /// POSITIVE, NEGATIVE or VERY_NEGATIVE; without it, what was said of the memory is taken back.
+    pub(super) feedback: Option<String>,
+    /// The question that was asked; the last one that found the memory if it is not given.
+    pub(super) query: Option<String>,
+}
+
 /// What `update_memory` takes.
 #[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
 pub(super) struct UpdateMemory {

@@ -2,11 +2,11 @@
 
 use super::Place;
 use super::arguments::{
-    AddMemory, Entities, GetMemories, OneMemory, SearchMemories, UpdateMemory, filter,
+    AddMemory, Entities, GetMemories, GiveFeedback, OneMemory, SearchMemories, UpdateMemory, filter,
 };
 use crate::server::access::Access;
 use crate::server::error::ApiError;
-use crate::server::memories::{Memory, Search, Updates};
+use crate::server::memories::{Memory, Opinion, Search, Updates};
 use axum::http::request::Parts;
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::wrapper::Parameters;
@@ -164,6 +164,18 @@ impl MemoryTools {
         Ok(json!({ "deleted": deleted.len() }))
     }
 
+    async fn judge(&self, arguments: GiveFeedback, context: &Context) -> Result<Value, ApiError> {
+        let access = self.access(context)?;
+        let opinion = Opinion::of(
+            arguments.memory_id,
+            arguments.feedback.as_deref(),
+            arguments.query,
+            None,
+        )?;
+        let learned = self.place.memories().judge(&access, opinion).await?;
+        Ok(json!({ "query": learned.question, "weight": learned.weight }))
+    }
+
     fn entities(&self, context: &Context) -> Result<Value, ApiError> {
         let access = self.access(context)?;
         let entities = self.place.memories().entities(&access);
@@ -256,6 +268,20 @@ impl MemoryTools {
         context: RequestContext<RoleServer>,
     ) -> CallToolResult {
         answer(self.update(arguments, &context).await)
+    }
+
+    /// Say whether a memory that was found answers the question, so that the next such question is answered
+    /// better.
+    #[tool(
+        name = "give_feedback",
+        annotations(title = "Judge an answer", destructive_hint = false)
+    )]
+    async fn give_feedback(
+        &self,
+        Parameters(arguments): Parameters<GiveFeedback>,
+        context: RequestContext<RoleServer>,
+    ) -> CallToolResult {
+        answer(self.judge(arguments, &context).await)
     }
 
     /// Forget one memory for good.

@@ -1,20 +1,16 @@
-//! What somebody thought of a memory.
+//! What somebody thinks of a memory as an answer, from which the next such question is answered better.
 
 use super::shape::{Answer, Reply};
 use crate::server::access::Access;
 use crate::server::app::Shared;
 use crate::server::body::Body;
-use crate::server::error::ApiError;
-use crate::server::memories::journal::{Feedback, Note};
-use crate::server::memories::memory::now;
+use crate::server::memories::Opinion;
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-
-const KINDS: [&str; 3] = ["POSITIVE", "NEGATIVE", "VERY_NEGATIVE"];
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(give))
@@ -31,6 +27,8 @@ struct FeedbackRequest {
     /// Why
     #[serde(alias = "feedbackReason")]
     feedback_reason: Option<String>,
+    /// The question; without it, the last one for which the memory was found
+    query: Option<String>,
 }
 
 /// Say what you think of a memory, or take it back
@@ -41,35 +39,20 @@ async fn give(
     access: Access,
     Body(request): Body<FeedbackRequest>,
 ) -> Answer {
-    access.may_write()?;
-    let kind = request.feedback.as_deref().map(str::to_uppercase);
-    if let Some(kind) = kind.as_deref().filter(|kind| !KINDS.contains(kind)) {
-        return Err(ApiError::bad_request(format!(
-            "`feedback` is `{kind}`; it is one of {}, or null",
-            KINDS.join(", ")
-        )));
-    }
-    let memory = app.memories.get(&access, &request.memory_id)?;
-    let reason = request.feedback_reason.clone();
-    let given = kind.clone();
-    app.memories
-        .note(move |kept| {
-            let before = kept.journal.feedback(memory.id);
-            let note = given.clone().map(|feedback| {
-                Note::Feedback(Feedback {
-                    memory: memory.id,
-                    feedback,
-                    reason: reason.clone(),
-                    at: now(),
-                })
-            });
-            Ok((note.into_iter().collect(), before.into_iter().collect(), ()))
-        })
-        .await?;
+    let opinion = Opinion::of(
+        request.memory_id.clone(),
+        request.feedback.as_deref(),
+        request.query,
+        request.feedback_reason.clone(),
+    )?;
+    let word = opinion.word.clone();
+    let learned = app.memories.judge(&access, opinion).await?;
     Ok(Reply(json!({
         "message": "Feedback recorded",
         "memory_id": request.memory_id,
-        "feedback": kind,
+        "feedback": word,
         "feedback_reason": request.feedback_reason,
+        "query": learned.question,
+        "weight": learned.weight,
     })))
 }

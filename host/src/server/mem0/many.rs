@@ -39,7 +39,7 @@ async fn delete_all(State(app): State<Shared>, access: Access, params: Params) -
     app.events.note(
         &access,
         "DELETE_ALL",
-        vec![json!({ "deleted": deleted.len() })],
+        &[json!({ "deleted": deleted.len() })],
     );
     said("Memories deleted successfully!")
 }

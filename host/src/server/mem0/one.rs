@@ -92,7 +92,7 @@ async fn update(
         .await?;
     let mut reply = memory.described();
     app.events
-        .note(&access, "UPDATE", vec![Value::Object(reply.clone())]);
+        .note(&access, "UPDATE", &[Value::Object(reply.clone())]);
     let message = Value::String("Memory updated successfully!".to_owned());
     reply.insert("message".to_owned(), message);
     Ok(Reply(Value::Object(reply)))
@@ -103,11 +103,8 @@ async fn update(
     responses((status = 200, body = Reply), (status = 404, body = crate::server::error::Failure)))]
 async fn delete(State(app): State<Shared>, access: Access, Path(id): Path<String>) -> Answer {
     app.memories.delete(&access, vec![id.clone()]).await?;
-    app.events.note(
-        &access,
-        "DELETE",
-        vec![json!({ "id": id, "event": "DELETE" })],
-    );
+    app.events
+        .note(&access, "DELETE", &[json!({ "id": id, "event": "DELETE" })]);
     said("Memory deleted successfully!")
 }
 

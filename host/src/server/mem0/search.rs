@@ -112,7 +112,11 @@ async fn search(
     let graph = request.enable_graph.unwrap_or(false);
     let wrapped = request.output_format.as_deref() == Some("v1.1");
     let results = answers(&app, &access, request, Dialect::Hosted, 10, threshold)?;
-    app.events.note(&access, "SEARCH", results.clone());
+    let brief = results
+        .iter()
+        .map(|item| json!({ "id": item.get("id"), "score": item.get("score") }));
+    app.events
+        .note(&access, "SEARCH", &brief.collect::<Vec<_>>());
     Ok(Reply(match version {
         Version::V3 => json!({ "results": results }),
         Version::V1 if wrapped || graph => json!({ "results": results, "relations": [] }),

@@ -63,6 +63,7 @@ pub(super) fn found(found: &Found, explain: bool) -> Map<String, Value> {
                 "lexical": rounded(score.lexical),
                 "factor": rounded(score.factor),
                 "time": rounded(score.time),
+                "feedback": rounded(score.feedback),
                 "matched": found.matched,
             }),
         );

@@ -59,6 +59,9 @@ pub struct Feedback {
     pub feedback: String,
     /// Why.
     pub reason: Option<String>,
+    /// The question that the memory was an answer to.
+    #[serde(default)]
+    pub question: Option<String>,
     /// When.
     pub at: Micros,
 }

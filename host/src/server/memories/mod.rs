@@ -7,6 +7,7 @@
 mod change;
 mod deliver;
 mod entities;
+mod feedback;
 pub mod filter;
 mod index;
 pub mod journal;
@@ -17,6 +18,7 @@ mod writer;
 
 pub use change::{Added, NewText, Updates};
 pub use entities::EntityCount;
+pub use feedback::{Learned, Opinion};
 pub use filter::{Dialect, Filter};
 pub use memory::Memory;
 pub use scope::{Kind, Scope};
@@ -28,6 +30,7 @@ use super::error::ApiError;
 use crate::model::TextEncoder;
 use crate::store::Store;
 use deliver::Post;
+use feedback::Asked;
 use journal::{Past, Webhook};
 use memory::today;
 use memt_core::slot::Key;
@@ -46,6 +49,7 @@ pub struct Memories {
     encoder: TextEncoder<'static>,
     orders: Sender<Order>,
     post: Post,
+    asked: Asked,
 }
 
 impl Memories {
@@ -66,6 +70,7 @@ impl Memories {
             encoder,
             orders,
             post: Post::start()?,
+            asked: Asked::default(),
         };
         Ok((memories, thread))
     }

@@ -7,7 +7,7 @@ use super::{Memories, memory_of};
 use crate::server::access::Access;
 use crate::server::error::ApiError;
 use jiff::civil::Date;
-use memt_core::query::{Hit, QueryOptions};
+use memt_core::query::{Hit, QueryOptions, read};
 use memt_core::score::Mode;
 use memt_core::slot::{Key, Owner, SlotView, Timestamp};
 use std::collections::BTreeSet;
@@ -88,7 +88,11 @@ impl Memories {
         let found: Vec<Found> = found.collect();
         drop(kept);
         let mut accesses = self.accesses.lock().unwrap_or_else(PoisonError::into_inner);
-        accesses.extend(found.iter().map(|found| (found.hit.key, seconds(at))));
+        let shown: Vec<Hit> = found.iter().map(|found| found.hit).collect();
+        accesses.extend(read(&shown).iter().map(|hit| (hit.key, seconds(at))));
+        drop(accesses);
+        let ids = found.iter().map(|found| found.memory.id);
+        self.asked.note(access, &search.query, &embedding, ids);
         Ok(found)
     }
 

@@ -9,6 +9,7 @@ use crate::model::TextEncoder;
 use crate::server::error::ApiError;
 use crate::store::{Change, NewEntry, Store};
 use memt_core::bank::Deletion;
+use memt_core::feedback::Judgement;
 use memt_core::slot::{Key, Timestamp};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -60,6 +61,8 @@ pub(crate) struct Plan {
     pub(crate) forget: Vec<Deletion>,
     pub(crate) notes: Vec<Note>,
     pub(crate) remove_notes: Vec<u64>,
+    pub(crate) judge: Vec<Judgement>,
+    pub(crate) take_back: Vec<Key>,
     /// Memories and notes that no other request may change in the same transaction.
     pub(crate) touched: Vec<Uuid>,
 }
@@ -195,6 +198,8 @@ impl Writer {
             whole.forget.extend(plan.forget);
             whole.notes.extend(plan.notes);
             whole.remove_notes.extend(plan.remove_notes);
+            whole.judge.extend(plan.judge);
+            whole.take_back.extend(plan.take_back);
             together.push(job);
         }
         if together.is_empty() {
@@ -256,6 +261,8 @@ impl Writer {
             add: plan.add,
             forget: plan.forget,
             notes,
+            judge: plan.judge,
+            take_back: plan.take_back,
         })?;
         drop(kept);
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);

@@ -93,15 +93,27 @@ function parts(hit) {
     ["meaning", hit.cosine, false],
     ["words", hit.lexical_share, false],
     ["time", hit.time, false],
+    ["feedback", hit.feedback, false],
     ["strength", hit.factor, false],
   ];
   const box = element("span", { class: "parts" });
   for (const [name, value, total] of rows) {
-    if (name === "time" && value === 0) continue;
+    if ((name === "time" || name === "feedback") && value === 0) continue;
     const words = name === "words" && hit.matched.length ? ` (${hit.matched.join(", ")})` : "";
     box.append(element("span", { class: "faint" }, name), bar(value, total), element("span", {}, (name === "words" ? hit.lexical : value).toFixed(3) + words));
   }
   return box;
+}
+
+// Who judges an answer has it before, or behind, the others when such a question comes again.
+function judging(hit, question) {
+  const judge = (feedback) => () => doing(async () => {
+    await get("v1/feedback", { json: { memory_id: hit.memory.id, feedback, query: question } });
+    await search();
+    say(feedback ? "learned" : "taken back");
+  });
+  const button = (label, text, feedback) => element("button", { type: "button", "aria-label": label, title: label, onclick: judge(feedback) }, text);
+  return element("span", { class: "judging" }, button("this answers it", "\u{1F44D}", "POSITIVE"), button("this does not", "\u{1F44E}", "NEGATIVE"), button("take back what was said", "\u21B6", null));
 }
 
 async function search() {
@@ -110,7 +122,11 @@ async function search() {
     json: { query: form.query.value, owner: owner(), threshold: Number(form.threshold.value), top_k: Number(form.top_k.value) },
   });
   const none = element("li", {}, element("p", { class: "item faint" }, "Nothing scores enough."));
-  $("hits").replaceChildren(...(found.hits.length ? found.hits.map((hit) => item(hit.memory, parts(hit))) : [none]));
+  $("hits").replaceChildren(...(found.hits.length ? found.hits.map((hit) => {
+    const shown = item(hit.memory, parts(hit));
+    shown.append(judging(hit, form.query.value));
+    return shown;
+  }) : [none]));
 }
 
 // List
