@@ -33,6 +33,11 @@ impl OwnedTensor {
         Self { entry, bytes }
     }
 
+    /// What it is for.
+    pub fn name(&self) -> TensorName {
+        self.entry.name
+    }
+
     /// `[N]`
     pub fn u16(name: TensorName, numbers: &[u16]) -> Self {
         let bytes = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();

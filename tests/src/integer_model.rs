@@ -2,6 +2,7 @@
 //! model rather than a good one.
 
 use crate::aligned::AlignedBytes;
+use crate::fine;
 use crate::image_parts::{OwnedTensor, assemble};
 use crate::random::Random;
 use crate::vocabulary;
@@ -198,6 +199,10 @@ impl Maker {
         ));
         self.tensors
             .push(OwnedTensor::u16(TensorName::RowScales, &scales));
+        if format == TensorFormat::I2 {
+            self.tensors
+                .extend(fine::tensors(rows as u64, rows, columns));
+        }
         match format {
             TensorFormat::I2 => 2236.0,
             _ => 577.0 * f64::from(largest),

@@ -7,6 +7,7 @@ pub mod attack;
 pub mod checksum;
 pub mod conv_oracle;
 pub mod corpus;
+pub mod fine;
 pub mod float_model;
 pub mod golden;
 pub mod image_parts;

@@ -43,15 +43,10 @@ enum BodyOracle {
 impl Oracle {
     /// Reads an integer image.
     pub fn of(image: &Image<'_>) -> Self {
-        let scaled = |(row, scale): (Vec<i128>, &i128)| row.iter().map(|v| v * scale).collect();
         Self {
             window: image.config().window(),
             front: FrontOracle::of(image),
-            rows: matrix(image, TensorName::Rows)
-                .into_iter()
-                .zip(&u16_numbers(image, TensorName::RowScales))
-                .map(scaled)
-                .collect(),
+            rows: rows(image),
             body: BodyOracle::of(image),
         }
     }
@@ -303,6 +298,25 @@ fn half_even(numerator: i128, denominator: i128) -> i128 {
         std::cmp::Ordering::Equal => floor + floor % 2,
         std::cmp::Ordering::Greater => floor + 1,
     }
+}
+
+/// Integers times scales, and second rows added.
+fn rows(image: &Image<'_>) -> Vec<Vec<i128>> {
+    let scaled = |values, scales| -> Vec<Vec<i128>> {
+        let scaled = |(row, scale): (Vec<i128>, i128)| row.iter().map(|v| v * scale).collect();
+        let rows = matrix(image, values).into_iter();
+        rows.zip(u16_numbers(image, scales)).map(scaled).collect()
+    };
+    let mut rows = scaled(TensorName::Rows, TensorName::RowScales);
+    if image.tensor(TensorName::FineRows, 0).is_ok() {
+        let places = u16_numbers(image, TensorName::FinePlaces);
+        let fine = scaled(TensorName::FineRows, TensorName::FineScales);
+        for (place, fine) in places.into_iter().zip(fine) {
+            let row = rows[place as usize].iter_mut();
+            row.zip(fine).for_each(|(value, fine)| *value += fine);
+        }
+    }
+    rows
 }
 
 fn u16_numbers(image: &Image<'_>, name: TensorName) -> Vec<i128> {

@@ -1,6 +1,7 @@
 //! Small models of random numbers, for tests that need any model rather than a good one.
 
 use crate::aligned::AlignedBytes;
+use crate::fine;
 use crate::image_parts::{OwnedTensor, assemble};
 use crate::random::Random;
 use crate::vocabulary;
@@ -21,7 +22,7 @@ pub struct TinyModel {
     pub window: u16,
     /// B: bits of a bucket number.
     pub bucket_bits: u8,
-    /// How rows are stored.
+    /// How rows are stored; those of two bits have second ones.
     pub rows: TensorFormat,
     /// How the projection is stored.
     pub projection: TensorFormat,
@@ -61,6 +62,9 @@ impl TinyModel {
             [rows, self.row_width.into()],
             self.rows,
         ));
+        if self.rows == TensorFormat::I2 {
+            tensors.extend(fine::tensors(self.seed, rows, self.row_width.into()));
+        }
         tensors.extend(self.matrix(
             &mut random,
             [TensorName::Projection, TensorName::ProjectionScales],

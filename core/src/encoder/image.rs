@@ -82,6 +82,17 @@ pub enum ImageError {
     TensorPlace(TensorName),
     /// The config asks for a tensor that is missing or has another shape or format.
     TensorShape(TensorName),
+    /// A second row belongs to a row that there is not, or not to a later one than that before it.
+    FinePlace {
+        /// Which second row.
+        index: usize,
+        /// The row it says that it belongs to.
+        place: u32,
+        /// The first row that it could belong to.
+        first: u32,
+        /// The end of the rows.
+        rows: u32,
+    },
     /// The vocabulary's tables do not fit together.
     Vocabulary(crate::tokens::vocabulary::VocabularyError),
     /// The table of characters is not one.
@@ -123,6 +134,15 @@ impl core::fmt::Display for ImageError {
             Self::TensorShape(name) => write!(
                 formatter,
                 "model image: tensor {name:?} is missing or has another shape than the config says"
+            ),
+            Self::FinePlace {
+                index,
+                place,
+                first,
+                rows,
+            } => write!(
+                formatter,
+                "model image: second row {index} belongs to row {place}, which is outside {first}..{rows}"
             ),
             Self::Vocabulary(error) => write!(formatter, "model image: {error}"),
             Self::Alphabet(error) => write!(formatter, "model image: {error}"),

@@ -34,6 +34,12 @@ pub enum TensorName {
     Gains(NormName),
     /// `[D]`: what is added after that, in steps of the stream; or floats.
     Offsets(NormName),
+    /// `[F, R]`: second rows, for what rounding left of the first.
+    FineRows,
+    /// `[F]` u16, at most [`MAX_ROW_SCALE`]: what one step of each second row is worth.
+    FineScales,
+    /// `[F]` u16: the rows to which the second rows are added, ascending.
+    FinePlaces,
 }
 
 /// Which norm of a layer.

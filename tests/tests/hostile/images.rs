@@ -8,9 +8,12 @@ use memt_tests::aligned::AlignedBytes;
 use memt_tests::attack;
 use memt_tests::checksum::crc32;
 use memt_tests::corpus::WORDS;
+use memt_tests::fine;
+use memt_tests::image_parts::{OwnedTensor, assemble};
 use memt_tests::models;
 use memt_tests::random::Random;
 use memt_tests::tiny_model::TinyModel;
+use memt_tests::vocabulary;
 
 /// The golden image with parts of it written over and the checksum made right again.
 fn forged(changes: &[(usize, &[u8])]) -> AlignedBytes {
@@ -287,10 +290,13 @@ fn extreme_numbers_do_not_overflow() {
         let names = [
             TensorName::Rows,
             TensorName::RowScales,
+            TensorName::FineRows,
+            TensorName::FineScales,
             TensorName::Projection,
             TensorName::ProjectionScales,
         ];
-        let places = names.map(|name| opened.tensor(name, 0).unwrap().entry);
+        let tensors = names.iter().filter_map(|&name| opened.tensor(name, 0).ok());
+        let places: Vec<TensorEntry> = tensors.map(|tensor| tensor.entry).collect();
         let mut extreme = image.clone();
         for entry in places {
             let fill = [0x00, 0x80, 0x7f, 0xff][random.below(4)];
@@ -303,5 +309,103 @@ fn extreme_numbers_do_not_overflow() {
         for text in ["z ".repeat(3000), "the ".repeat(2000), "qx".repeat(2000)] {
             encoder.encode(&text, &mut scratch).unwrap();
         }
+    }
+}
+
+#[test]
+fn second_rows_that_belong_nowhere() {
+    let model = TinyModel {
+        rows: TensorFormat::I2,
+        ..TinyModel::GOLDEN
+    };
+    let image = model.image(&WORDS);
+    let opened = Image::open(image.as_ref()).unwrap();
+    let rows = opened.tensor(TensorName::Rows, 0).unwrap().entry.rows;
+    let places = opened.tensor(TensorName::FinePlaces, 0).unwrap();
+    assert!(places.entry.rows > 2);
+    let start = places.entry.offset as usize;
+    let (first, second) = (places.u16_at(0), places.u16_at(1));
+    for (index, place, least) in [
+        (0, rows, 0),
+        (0, u32::from(u16::MAX), 0),
+        (1, first.into(), u32::from(first) + 1),
+        (2, second.into(), u32::from(second) + 1),
+    ] {
+        let mut forged = image.clone();
+        let place16 = place as u16;
+        forged.as_mut()[start + 2 * index..][..2].copy_from_slice(&place16.to_le_bytes());
+        let refused = Encoder::new(Image::open_trusted(forged.as_ref()).unwrap());
+        let expected = ImageError::FinePlace {
+            index,
+            place,
+            first: least,
+            rows,
+        };
+        assert_eq!(refused.err(), Some(EncoderError::Image(expected)));
+    }
+}
+
+/// An image of the parts of another, but for those that `change` takes away or makes anew.
+fn second_rows_after(change: impl Fn(&mut OwnedTensor) -> bool) -> Result<(), EncoderError> {
+    let config = Config {
+        front: FrontEnd::Words(WordsConfig {
+            words: 0,
+            ngrams: 9,
+            row_width: 12,
+            bucket_bits: 0,
+            window: 16,
+        }),
+        body: Body::Bag,
+    };
+    let mut tensors = vocabulary::tensors(&[], 0);
+    let numbers = |count: usize| vec![1i8; count];
+    tensors.push(OwnedTensor::rows(
+        (TensorName::Rows, 0),
+        TensorFormat::I2,
+        12,
+        &numbers(9 * 12),
+    ));
+    tensors.push(OwnedTensor::u16(TensorName::RowScales, &[7; 9]));
+    let name = (TensorName::Projection, 0);
+    tensors.push(OwnedTensor::rows(
+        name,
+        TensorFormat::I8,
+        12,
+        &numbers(128 * 12),
+    ));
+    tensors.push(OwnedTensor::u16(TensorName::ProjectionScales, &[7; 128]));
+    tensors.extend(fine::tensors(1, 9, 12));
+    tensors.retain_mut(change);
+    open(&assemble(&config, &tensors))
+}
+
+#[test]
+fn second_rows_of_other_shapes() {
+    assert_eq!(second_rows_after(|_| true), Ok(()));
+    for missing in [TensorName::FineScales, TensorName::FinePlaces] {
+        let refused = second_rows_after(|tensor| tensor.name() != missing);
+        assert!(
+            matches!(refused, Err(EncoderError::Image(_))),
+            "{missing:?}"
+        );
+    }
+    for name in [
+        TensorName::FineScales,
+        TensorName::FinePlaces,
+        TensorName::FineRows,
+    ] {
+        let refused = second_rows_after(|tensor| {
+            if tensor.name() == name {
+                *tensor = match name {
+                    TensorName::FineRows => {
+                        OwnedTensor::rows((name, 0), TensorFormat::I4, 12, &[1; 12])
+                    }
+                    _ => OwnedTensor::u16(name, &[1]),
+                };
+            }
+            true
+        });
+        let expected = |name| Err(EncoderError::Image(ImageError::TensorShape(name)));
+        assert_eq!(refused, expected(name), "{name:?}");
     }
 }

@@ -1,8 +1,10 @@
 //! The weights of a model, found in its image and checked against its config.
 
+mod fine;
 mod front;
 mod table;
 
+pub use fine::FineRows;
 pub(super) use front::TokenRows;
 pub use front::{FrontWeights, Lookup};
 pub use table::{IntegerTable, Table};

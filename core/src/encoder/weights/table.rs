@@ -1,18 +1,21 @@
 //! Matrices with a scale a row.
 
-use super::find;
+use super::{FineRows, find};
 use crate::encoder::image::{Image, ImageError};
 use crate::encoder::kernel;
 use crate::encoder::packed::number_at;
 use crate::encoder::tensor::{MAX_ROW_SCALE, Tensor, TensorFormat, TensorName};
 
-/// A matrix of small integers with a scale a row: number = integer x scale of its row.
+/// A matrix of small integers with a scale a row: number = integer x scale of its row, and a second
+/// such product where the row has a second one.
 #[derive(Clone, Copy, Debug)]
 pub struct IntegerTable<'m> {
     /// `[N, R]`, I2, I4 or I8.
     pub values: Tensor<'m>,
     /// `[N]` u16.
     pub scales: Tensor<'m>,
+    /// Second rows of some, which are added to the first.
+    pub fine: Option<FineRows<'m>>,
 }
 
 /// A matrix as the image stores it.
@@ -35,6 +38,9 @@ impl IntegerTable<'_> {
             TensorFormat::I2 => kernel::add_scaled_packed::<2>(sums, values, scale),
             TensorFormat::I4 => kernel::add_scaled_packed::<4>(sums, values, scale),
             _ => kernel::add_scaled_i8(sums, bytemuck::cast_slice(values), scale),
+        }
+        if let Some(fine) = &self.fine {
+            fine.add_row(row, sums);
         }
     }
 
@@ -68,6 +74,10 @@ impl<'m> Table<'m> {
                 Ok(Self::Integers(IntegerTable {
                     values,
                     scales: find(image, (scales, 0), TensorFormat::U16, [rows, 1])?,
+                    fine: match name {
+                        TensorName::Rows => FineRows::find(image, &values)?,
+                        _ => None,
+                    },
                 }))
             }
             TensorFormat::F32 => Ok(Self::Floats(values)),
@@ -89,7 +99,11 @@ impl<'m> Table<'m> {
             Self::Floats(values) => values.f32_at(row * columns + column),
             Self::Integers(table) => {
                 let value = number_at(table.values.entry.format, table.values.row(row), column);
+                let fine = table.fine.and_then(|fine| fine.of(row));
                 f32::from(value) * f32::from(table.scales.u16_at(row))
+                    + fine.map_or(0.0, |(values, scale)| {
+                        f32::from(number_at(TensorFormat::I2, values, column)) * scale as f32
+                    })
             }
         })
     }

@@ -4,7 +4,8 @@ use super::state::State;
 use crate::integer::IntegerBody;
 use crate::model::{Model, Parameters};
 use crate::network::BodyUnits;
-use crate::quantise::{self, QuantisedRows, RowGrid};
+use crate::quantise::{self, RowGrid};
+use rayon::prelude::*;
 
 /// Either the trained floats, or the integers that would ship, as floats; gradients with respect to
 /// these are applied to the trained floats (straight-through: Bengio et al., "Estimating or
@@ -23,14 +24,14 @@ impl Shown {
         let mut parameters = state.parameters.clone();
         let width = parameters.row_width;
         if let Some(grid) = state.grid {
-            let rows = QuantisedRows::of(&state.parameters.rows, width, grid);
-            let numbers = rows.values.chunks(width).zip(&rows.scales);
-            parameters.rows = numbers
-                .flat_map(|(values, &scale)| {
-                    let step = f32::from(scale) * grid.unit;
-                    values.iter().map(move |&value| f32::from(value) * step)
-                })
-                .collect();
+            let rows = parameters.rows.par_chunks_mut(width);
+            let trained = state.parameters.rows.par_chunks(width);
+            rows.zip(trained)
+                .enumerate()
+                .for_each(|(row, (shown, trained))| {
+                    let grid = (grid, refined(&state.fine, row));
+                    refresh_row(trained, Some(grid), &mut vec![0; width], shown);
+                });
         }
         let mut shown = Self {
             parameters,
@@ -69,19 +70,31 @@ impl Shown {
     }
 }
 
-/// Shows a trained row anew.
+/// Whether `row` is among the rows with a second row.
+pub(super) fn refined(fine: &[u32], row: usize) -> bool {
+    fine.binary_search(&(row as u32)).is_ok()
+}
+
+/// Shows a trained row anew; on a grid, with a second row for what the first leaves, or without.
 pub(super) fn refresh_row(
     trained: &[f32],
-    grid: Option<RowGrid>,
+    grid: Option<(RowGrid, bool)>,
     values: &mut [i8],
     shown: &mut [f32],
 ) {
-    let Some(grid) = grid else {
+    let Some((grid, refined)) = grid else {
         shown.copy_from_slice(trained);
         return;
     };
     let step = f32::from(quantise::quantise_row(trained, grid, values)) * grid.unit;
     for (shown, &value) in shown.iter_mut().zip(values.iter()) {
         *shown = f32::from(value) * step;
+    }
+    if refined {
+        let left: Vec<f32> = trained.iter().zip(&*shown).map(|(x, y)| x - y).collect();
+        let step = f32::from(quantise::quantise_row(&left, grid, values)) * grid.unit;
+        for (shown, &value) in shown.iter_mut().zip(values.iter()) {
+            *shown += f32::from(value) * step;
+        }
     }
 }

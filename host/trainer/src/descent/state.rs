@@ -2,7 +2,7 @@
 
 use super::adam::{Rates, RowMoments, RowUpdate};
 use super::occurrences::Occurrences;
-use super::shown::{Shown, refresh_row};
+use super::shown::{Shown, refined, refresh_row};
 use crate::model::Parameters;
 use crate::network::{BodyUnits, Tensors, Transformer};
 use crate::quantise::RowGrid;
@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub(crate) body_moments: Vec<RowMoments>,
     /// The grid of a quantised stage.
     pub(crate) grid: Option<RowGrid>,
+    /// The rows with a second row in a quantised stage, ascending.
+    pub(crate) fine: Vec<u32>,
     /// The units of a body in a quantised stage.
     pub(crate) units: Option<BodyUnits>,
 }
@@ -47,6 +49,7 @@ impl State {
             body_moments: body_moments(&parameters),
             parameters,
             grid: None,
+            fine: Vec::new(),
             units: None,
         }
     }
@@ -73,7 +76,7 @@ impl State {
     ) {
         let width = self.parameters.row_width;
         let piece = PIECE_ROWS * width;
-        let grid = shown.grid;
+        let (grid, fine) = (shown.grid, &self.fine);
         let rows = self.parameters.rows.par_chunks_mut(piece);
         let first = self.row_moments.first.par_chunks_mut(piece);
         let second = self.row_moments.second.par_chunks_mut(piece);
@@ -89,7 +92,8 @@ impl State {
             let mut gradient = vec![0.0; width];
             let mut values = vec![0; width];
             for (local, updates) in updates.iter_mut().enumerate() {
-                let places = occurrences.row(piece * PIECE_ROWS + local);
+                let row = piece * PIECE_ROWS + local;
+                let places = occurrences.row(row);
                 if places.is_empty() {
                     continue;
                 }
@@ -102,6 +106,7 @@ impl State {
                     updates,
                 };
                 update.apply(&gradient, rates.rows, 0.0);
+                let grid = grid.map(|grid| (grid, refined(fine, row)));
                 refresh_row(&rows[range.clone()], grid, &mut values, &mut shown[range]);
             }
         });

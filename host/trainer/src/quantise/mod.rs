@@ -1,12 +1,14 @@
 //! Floats as the integers that ship.
 
 mod calibration;
+mod fine;
 mod levels;
 mod projection;
 mod rotation;
 mod rows;
 
 pub(crate) use calibration::calibrate;
+pub(crate) use fine::rows_to_refine;
 pub(crate) use levels::Levels;
 pub(crate) use projection::quantise_projection;
 pub(crate) use rotation::ease_rounding;

@@ -123,6 +123,38 @@ impl QuantisedRows {
             .collect();
         Self { values, scales }
     }
+
+    /// What rounding left of `rows`, of which these are the integers.
+    pub(crate) fn left(&self, rows: &[f32], row_width: usize, grid: RowGrid) -> Vec<f32> {
+        let steps = self
+            .scales
+            .iter()
+            .map(|&scale| f32::from(scale) * grid.unit);
+        let numbers = rows.chunks(row_width).zip(self.values.chunks(row_width));
+        numbers
+            .zip(steps)
+            .flat_map(|((row, values), step)| {
+                let pairs = row.iter().zip(values);
+                pairs.map(move |(number, &value)| number - step * f32::from(value))
+            })
+            .collect()
+    }
+
+    /// The integers of the second rows: of what rounding left of the rows at `places`.
+    pub(crate) fn fine(
+        &self,
+        rows: &[f32],
+        row_width: usize,
+        grid: RowGrid,
+        places: &[u32],
+    ) -> Self {
+        let left = self.left(rows, row_width, grid);
+        let chosen = places.iter().map(|&row| row as usize * row_width);
+        let chosen: Vec<f32> = chosen
+            .flat_map(|start| left[start..start + row_width].iter().copied())
+            .collect();
+        Self::of(&chosen, row_width, grid)
+    }
 }
 
 #[cfg(test)]

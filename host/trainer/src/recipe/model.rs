@@ -25,6 +25,10 @@ pub struct ModelRecipe {
     /// rounding takes less; embeddings of the floats do not change.
     #[serde(default)]
     pub rotated: bool,
+    /// F: rows with a second row of the same bits, for what rounding leaves of the first; those for
+    /// which texts need it most.
+    #[serde(default)]
+    pub fine: u32,
     /// Most bytes of the image; a larger one is an error.
     pub budget_bytes: usize,
     /// What reads the words.
@@ -80,6 +84,19 @@ impl ModelRecipe {
             return refuse(format!(
                 "words is {}, at most 65535 fit the vocabulary",
                 self.words
+            ));
+        }
+        if self.fine > 0 && self.row_bits != 2 {
+            return refuse(format!(
+                "fine is {} and row_bits {}, only rows of 2 bits can have a second row",
+                self.fine, self.row_bits
+            ));
+        }
+        let rows = self.words.saturating_add(self.ngrams);
+        if self.fine > rows || (self.fine > 0 && rows > 1 << 16) {
+            return refuse(format!(
+                "fine is {} of {rows} rows, at most all of 65536",
+                self.fine
             ));
         }
         if usize::from(self.row_width) > memt_core::embedding::DIMENSIONS {

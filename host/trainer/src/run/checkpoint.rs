@@ -50,13 +50,15 @@ impl<'r> Checkpoint<'r> {
         Ok(Some(stored.state))
     }
 
-    /// The parameters of another run's checkpoint.
-    pub(super) fn parameters(path: &Path) -> Result<Parameters, TrainError> {
+    /// The recipe and the parameters of another run's checkpoint.
+    pub(super) fn of_other(path: &Path) -> Result<(Recipe, Parameters), TrainError> {
         let bytes = std::fs::read(path).map_err(TrainError::file(path))?;
         // Recipe and parameters come first.
         let (stored, _): ((String, Parameters), _) = postcard::take_from_bytes(&bytes)
             .map_err(|error| TrainError::content(path, error.to_string()))?;
-        Ok(stored.1)
+        let recipe = serde_json::from_str(&stored.0)
+            .map_err(|error| TrainError::content(path, error.to_string()))?;
+        Ok((recipe, stored.1))
     }
 
     /// Replaces the checkpoint; a crash leaves the old one or the new one.

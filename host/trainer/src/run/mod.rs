@@ -15,12 +15,14 @@ use crate::network::{Tensors, Transformer};
 use crate::observer::{Event, Measurements, Observer};
 use crate::paths::{Paths, Start};
 use crate::recipe::Recipe;
+use crate::vocabulary::KnownWords;
 use crate::{ship, stages};
 use checkpoint::Checkpoint;
 pub(crate) use checkpoint::write_whole;
 pub(crate) use log::Entry;
 use log::MetricsLog;
 use material::Prepared;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -101,7 +103,7 @@ fn begin(
     observer: &mut dyn Observer,
 ) -> Result<State, TrainError> {
     let parameters = match &recipe.start {
-        Some(start) => mean_of(&start.checkpoints, recipe)?,
+        Some(start) => mean_of(&start.checkpoints, recipe, prepared)?,
         None => fresh_parameters(recipe, prepared, observer)?,
     };
     let mut state = State::new(parameters);
@@ -110,8 +112,14 @@ fn begin(
 }
 
 /// The mean of the parameters of other runs.
-fn mean_of(paths: &[PathBuf], recipe: &Recipe) -> Result<Parameters, TrainError> {
-    let mut all = paths.iter().map(|path| parameters_of(path, recipe));
+fn mean_of(
+    paths: &[PathBuf],
+    recipe: &Recipe,
+    prepared: &Prepared,
+) -> Result<Parameters, TrainError> {
+    let mut all = paths
+        .iter()
+        .map(|path| parameters_of(path, recipe, prepared));
     let Some(first) = all.next() else {
         return Err(TrainError::Recipe("start has 0 checkpoints".to_owned()));
     };
@@ -123,10 +131,18 @@ fn mean_of(paths: &[PathBuf], recipe: &Recipe) -> Result<Parameters, TrainError>
     Ok(sum)
 }
 
-/// The parameters of another run, with the sizes of `recipe`.
-fn parameters_of(path: &Path, recipe: &Recipe) -> Result<Parameters, TrainError> {
-    let mut parameters = Checkpoint::parameters(path)?;
+/// The parameters of another run, with the sizes of `recipe`, which may know fewer words.
+fn parameters_of(
+    path: &Path,
+    recipe: &Recipe,
+    prepared: &Prepared,
+) -> Result<Parameters, TrainError> {
+    let (other, mut parameters) = Checkpoint::of_other(path)?;
     let model = &recipe.model;
+    if model.words < other.model.words {
+        let known = KnownWords::select(&prepared.words.words, &other.model)?;
+        keep_words(&mut parameters, &known, &prepared.known);
+    }
     let width = usize::from(model.row_width);
     let rows = (model.words + model.ngrams) as usize;
     if parameters.row_width != width || parameters.rows.len() != rows * width {
@@ -142,6 +158,16 @@ fn parameters_of(path: &Path, recipe: &Recipe) -> Result<Parameters, TrainError>
         parameters.body = body;
     }
     Ok(parameters)
+}
+
+/// Takes away the rows of the words of `from` that `to` lacks.
+fn keep_words(parameters: &mut Parameters, from: &KnownWords, to: &KnownWords) {
+    let width = parameters.row_width;
+    let (words, ngrams) = parameters.rows.split_at(from.lines.len() * width);
+    let place: BTreeMap<usize, usize> = from.lines.iter().copied().zip(0..).collect();
+    let kept = to.lines.iter().filter_map(|line| place.get(line));
+    let kept = kept.flat_map(|&row| &words[row * width..][..width]);
+    parameters.rows = kept.chain(ngrams).copied().collect();
 }
 
 fn shapes(body: &Transformer) -> Vec<usize> {

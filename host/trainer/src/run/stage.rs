@@ -10,7 +10,7 @@ use crate::measure::{EvaluationSets, encode_floats};
 use crate::model::{Parameters, Passages};
 use crate::network::BodyUnits;
 use crate::observer::{Event, Measurements, Observer, Progress};
-use crate::quantise::{Levels, RowGrid, calibrate, ease_rounding, smallest_unit};
+use crate::quantise::{Levels, RowGrid, calibrate, ease_rounding, rows_to_refine, smallest_unit};
 use crate::recipe::{BodyRecipe, Recipe, StageRecipe};
 use std::time::{Duration, Instant};
 
@@ -64,15 +64,20 @@ pub(super) fn enter(state: &mut State, recipe: &Recipe, prepared: &Prepared, ind
     state.enter(index, grid, units);
 }
 
-/// Rotates rows if asked to, and fixes their grid and the units of activations, unless an earlier stage has.
+/// Rotates rows if asked to, and fixes their grid, the rows that get a second one and the units of activations, unless an earlier stage has.
 pub(super) fn round(state: &mut State, recipe: &Recipe, prepared: &Prepared) {
     let levels = Levels::of_bits(recipe.model.row_bits);
     if state.grid.is_none() {
         if recipe.model.rotated {
             ease_rounding(&mut state.parameters, levels);
         }
-        let unit = smallest_unit(&state.parameters.rows, levels);
-        state.grid = Some(RowGrid { levels, unit });
+        let rows = &state.parameters.rows;
+        let unit = smallest_unit(rows, levels);
+        let grid = RowGrid { levels, unit };
+        let (width, count) = (state.parameters.row_width, recipe.model.fine as usize);
+        let uses = prepared.material.texts.uses(rows.len() / width);
+        state.fine = rows_to_refine(rows, width, grid, &uses, count);
+        state.grid = Some(grid);
     }
     if state.units.is_none() {
         state.units = units(&state.parameters, recipe, prepared);

@@ -8,6 +8,7 @@ use crate::ship::AlignedBytes;
 use crate::vocabulary::{TextStore, Token};
 use crate::{Event, Observer, Outcome, RowFormat, Silent, Start, TrainError, pack, train};
 use memt_core::embedding::{DIMENSIONS, Embedding};
+use memt_core::encoder::tensor::TensorName;
 use memt_core::encoder::{Encoder, Image, ReferenceEncoder, Scratch};
 use std::ops::ControlFlow;
 
@@ -97,20 +98,33 @@ fn a_run_can_start_from_the_parameters_of_others() {
     second.start = Some(StartRecipe {
         checkpoints: vec![checkpoint.clone()],
     });
-    let taken = super::parameters_of(&checkpoint, &second).unwrap();
+    let prepared = super::material::Prepared::read(&first, &paths).unwrap();
+    let taken = super::parameters_of(&checkpoint, &second, &prepared).unwrap();
     let trained = super::checkpoint::Checkpoint::new(&first, &paths);
     assert_eq!(taken, trained.load().unwrap().unwrap().parameters);
     second.stages.drain(..2);
     let second_paths = fixture.paths("second", Start::Fresh);
     train(&second, &second_paths, &mut Silent).unwrap();
     let other = second_paths.output(&second.name, "checkpoint");
-    let other_rows = super::parameters_of(&other, &second).unwrap().rows;
-    let mean = super::mean_of(&[checkpoint.clone(), other], &second).unwrap();
+    let other_rows = super::parameters_of(&other, &second, &prepared)
+        .unwrap()
+        .rows;
+    let mean = super::mean_of(&[checkpoint.clone(), other], &second, &prepared).unwrap();
     for ((mean, one), other) in mean.rows.iter().zip(&taken.rows).zip(&other_rows) {
         assert_eq!(*mean, 0.5 * (one + other));
     }
+    let mut fewer = second.clone();
+    fewer.model.words = 30;
+    let known = super::material::Prepared::read(&fewer, &paths).unwrap();
+    let kept = super::parameters_of(&checkpoint, &fewer, &known).unwrap();
+    assert_eq!(kept.rows.len(), (30 + 32) * kept.row_width);
+    for (row, line) in known.known.lines.iter().enumerate() {
+        let before = prepared.known.lines.iter().position(|other| other == line);
+        assert_eq!(kept.row(row), taken.row(before.unwrap()));
+    }
+    assert_eq!(kept.row(30), taken.row(40));
     second.model.ngrams += 1;
-    let refused = super::parameters_of(&checkpoint, &second).unwrap_err();
+    let refused = super::parameters_of(&checkpoint, &second, &prepared).unwrap_err();
     assert!(
         refused.to_string().contains("asks for 73 of 32"),
         "{refused}"
@@ -189,18 +203,23 @@ fn training_lowers_the_loss_and_the_image_is_the_model_that_was_trained() {
 #[test]
 fn the_transformer_that_ships_is_the_one_that_was_trained() {
     let fixture = Fixture::new("transformer");
-    for weight_bits in [4, 8] {
+    for (weight_bits, row_bits, fine) in [(4, 4, 0), (8, 4, 0), (4, 2, 20)] {
         let mut recipe = Recipe::parse(fixture::TRANSFORMER).unwrap();
+        recipe.model.row_bits = row_bits;
+        recipe.model.fine = fine;
         if let BodyRecipe::Transformer(body) = &mut recipe.model.body {
             body.weight_bits = weight_bits;
         }
-        let paths = fixture.paths(&format!("bits{weight_bits}"), Start::Fresh);
+        let paths = fixture.paths(&format!("bits{weight_bits}-{row_bits}"), Start::Fresh);
         let outcome = train(&recipe, &paths, &mut Silent).unwrap();
         let prepared = super::material::Prepared::read(&recipe, &paths).unwrap();
         let checkpoint = super::checkpoint::Checkpoint::new(&recipe, &paths);
         let shown = crate::descent::Shown::of(&checkpoint.load().unwrap().unwrap());
         let bytes = AlignedBytes::new(&image(&outcome));
-        let encoder = Encoder::new(Image::open(bytes.bytes()).unwrap()).unwrap();
+        let opened = Image::open(bytes.bytes()).unwrap();
+        let found = opened.tensor(TensorName::FineRows, 0);
+        assert_eq!(found.map_or(0, |tensor| tensor.entry.rows), fine);
+        let encoder = Encoder::new(opened).unwrap();
         // Several words are a window; the last text has more of them than one.
         let long = fixture.texts()[..30].join(" ");
         let mut texts: Vec<&str> = fixture.texts().iter().map(String::as_str).collect();

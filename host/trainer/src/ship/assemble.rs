@@ -33,6 +33,8 @@ pub(super) struct Parts<'p> {
     pub(super) projection: &'p [f32],
     /// The grid of the rows, where training has fixed it.
     pub(super) grid: Option<RowGrid>,
+    /// The rows with a second row, ascending.
+    pub(super) fine: &'p [u32],
 }
 
 impl Parts<'_> {
@@ -58,6 +60,7 @@ impl Parts<'_> {
         });
         let rows = QuantisedRows::of(self.rows, width, grid);
         tensors.add_rows(&rows, width, levels.tensor_format());
+        tensors.add_fine(&rows, self.rows, grid, self.fine);
         let projection = quantise_projection(self.projection, width);
         let name = (TensorName::Projection, 0);
         let bytes = i8_bytes(&projection.values);

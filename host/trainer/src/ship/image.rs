@@ -24,6 +24,7 @@ pub(super) fn integer_image(
             tensors.add_vocabulary(&known.starts, &known.remainders);
             let rows = QuantisedRows::of(&state.parameters.rows, width, grid);
             tensors.add_rows(&rows, width, grid.levels.tensor_format());
+            tensors.add_fine(&rows, &state.parameters.rows, grid, &state.fine);
             tensors.add_integer_body(&body);
             tensors.write(&config(model))?
         }
@@ -79,6 +80,7 @@ fn parts<'p>(recipe: &Recipe, known: &'p KnownWords, state: &'p State) -> Parts<
         rows: &state.parameters.rows,
         projection: &state.parameters.projection,
         grid: state.grid,
+        fine: &state.fine,
     }
 }
 

@@ -35,6 +35,7 @@ pub fn pack(image: &Image<'_>, format: RowFormat) -> Result<Vec<u8>, TrainError>
         rows: &floats(&weights.front.rows, rows, weights.front.row_width),
         projection: &floats(&weights.projection, DIMENSIONS, weights.front.row_width),
         grid: None,
+        fine: &[],
     };
     parts.image(format)
 }

@@ -1,7 +1,7 @@
 //! The tensors of an image before they are written.
 
 use crate::TrainError;
-use crate::quantise::QuantisedRows;
+use crate::quantise::{QuantisedRows, RowGrid};
 use memt_core::encoder::config::Config;
 use memt_core::encoder::image::{self, TensorSource};
 use memt_core::encoder::packed::pack_row;
@@ -56,6 +56,31 @@ impl Tensors {
         self.add((TensorName::Rows, 0), format, row_width, bytes);
         let scales = u16_bytes(&rows.scales);
         self.add((TensorName::RowScales, 0), TensorFormat::U16, 1, scales);
+    }
+
+    /// Adds the second rows of those at `places`; `coarse` are the integers of `rows` (`[N, R]`, flat).
+    pub(super) fn add_fine(
+        &mut self,
+        coarse: &QuantisedRows,
+        rows: &[f32],
+        grid: RowGrid,
+        places: &[u32],
+    ) {
+        if places.is_empty() {
+            return;
+        }
+        let width = rows.len() / coarse.scales.len();
+        let fine = coarse.fine(rows, width, grid, places);
+        let places: Vec<u16> = places.iter().map(|&row| row as u16).collect();
+        let packed = |row| pack_row(TensorFormat::I2, row);
+        let bytes = fine.values.chunks(width).flat_map(packed).collect();
+        self.add((TensorName::FineRows, 0), TensorFormat::I2, width, bytes);
+        for (name, numbers) in [
+            (TensorName::FineScales, &fine.scales),
+            (TensorName::FinePlaces, &places),
+        ] {
+            self.add((name, 0), TensorFormat::U16, 1, u16_bytes(numbers));
+        }
     }
 
     /// Adds a tensor of floats.

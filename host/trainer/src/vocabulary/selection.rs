@@ -93,6 +93,7 @@ mod tests {
             window: 16,
             row_bits: 4,
             rotated: false,
+            fine: 0,
             budget_bytes: 1 << 20,
             body: crate::recipe::BodyRecipe::Bag,
         }

@@ -85,6 +85,16 @@ impl TextStore {
         store
     }
 
+    /// `[rows]`: the sum of the squared shares with which texts take each row; the squared error of
+    /// a row counts so often, if errors of rows are independent.
+    pub(crate) fn uses(&self, rows: usize) -> Vec<f64> {
+        let mut uses = vec![0.0; rows];
+        for token in &self.tokens {
+            uses[token.row as usize] += f64::from(token.share * token.share);
+        }
+        uses
+    }
+
     /// How many texts there are.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
