@@ -61,24 +61,25 @@ impl Card {
         writeln!(
             text,
             "A sentence encoder for memt: {} bytes, fingerprint `{}`. {} known words and {} n-gram rows of {} numbers ({} \
-             bits), {}. English; any script is accepted.\n",
+             bits{}), {}. English; any script is accepted.\n",
             self.bytes,
             self.fingerprint,
             model.words,
             model.ngrams,
             model.row_width,
             model.row_bits,
+            second_rows(model.fine),
             body(&model.body)
         )?;
         writeln!(
             text,
             "Licence: MIT OR Apache-2.0, as memt. Remake it with\n"
         )?;
-        writeln!(
-            text,
-            "    memt train host/training/{0}.toml --data ../shared/data --out runs/{0}\n",
-            self.name
-        )?;
+        for name in self.starts().chain([self.name.as_str()]) {
+            let command = format!("memt train host/training/{name}.toml --data ../shared/data");
+            writeln!(text, "    {command} --out runs/{name}")?;
+        }
+        writeln!(text)?;
         writeln!(
             text,
             "{} steps in {:.0} s on {}. Teacher: all-MiniLM-L6-v2 (Apache-2.0), through precomputed vectors.\n",
@@ -87,6 +88,16 @@ impl Card {
         self.write_metrics(text)?;
         self.write_stages(text)?;
         self.write_sources(text)
+    }
+
+    /// The names of the runs from whose parameters this one began.
+    fn starts(&self) -> impl Iterator<Item = &str> {
+        let paths = self
+            .recipe
+            .start
+            .iter()
+            .flat_map(|start| &start.checkpoints);
+        paths.filter_map(|path| path.file_stem()?.to_str())
     }
 
     fn write_metrics(&self, text: &mut String) -> std::fmt::Result {
@@ -118,10 +129,15 @@ impl Card {
 
     fn write_stages(&self, text: &mut String) -> std::fmt::Result {
         writeln!(text, "## Stages\n")?;
-        writeln!(
-            text,
-            "Rows of words from the teacher's single-word vectors, n-gram rows fitted to them; then\n"
-        )?;
+        let starts: Vec<String> = self.starts().map(|name| format!("`{name}`")).collect();
+        if starts.is_empty() {
+            writeln!(
+                text,
+                "Rows of words from the teacher's single-word vectors, n-gram rows fitted to them; then\n"
+            )?;
+        } else {
+            writeln!(text, "From the floats of {}; then\n", starts.join(" and "))?;
+        }
         writeln!(
             text,
             "| stage | steps | texts a step | pairs a step | trained | integers in the forward pass |"
@@ -164,6 +180,14 @@ impl Card {
             )?;
         }
         Ok(())
+    }
+}
+
+/// How many rows have a second one, in words.
+fn second_rows(count: u32) -> String {
+    match count {
+        0 => String::new(),
+        _ => format!(", {count} of them twice"),
     }
 }
 
