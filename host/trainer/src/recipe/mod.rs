@@ -115,6 +115,20 @@ mod tests {
         include_str!("../../../training/small.toml"),
     ];
 
+    /// Those from which `default` begins.
+    const STARTS: [&str; 3] = [
+        include_str!("../../../training/default-floats.toml"),
+        include_str!("../../../training/default-rounded.toml"),
+        include_str!("../../../training/default-first.toml"),
+    ];
+
+    #[test]
+    fn recipes_that_others_start_from_are_recipes() {
+        for text in STARTS {
+            Recipe::parse(text).unwrap();
+        }
+    }
+
     #[test]
     fn shipped_recipes_end_with_integers() {
         for text in SHIPPED {
@@ -127,10 +141,14 @@ mod tests {
     fn impossible_recipes_are_refused_with_their_numbers() {
         for (from, to, said) in [
             ("row_bits = 2", "row_bits = 5", "row_bits is 5"),
-            ("row_bits = 2", "row_bits = 4", "fine is 1024"),
-            ("fine = 1024", "fine = 99999", "fine is 99999"),
+            ("row_bits = 2", "row_bits = 4\nfine = 1", "fine is 1"),
+            (
+                "row_bits = 2",
+                "row_bits = 2\nfine = 99999",
+                "fine is 99999",
+            ),
             ("row_width = 128", "row_width = 129", "row_width is 129"),
-            ("words = 152", "words = 999", "words is 99900"),
+            ("words = 16", "words = 99", "words is 99000"),
             ("measure_every = 400", "measure_every = 0", "every 0 steps"),
             ("seed = 1", "sed = 1", "sed"),
         ] {

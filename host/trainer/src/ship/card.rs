@@ -71,9 +71,13 @@ impl Card {
             second_rows(model.fine),
             body(&model.body)
         )?;
+        let first = match &self.recipe.start {
+            Some(_) => ", after what these start from,",
+            None => "",
+        };
         writeln!(
             text,
-            "Licence: MIT OR Apache-2.0, as memt. Remake it with\n"
+            "Licence: MIT OR Apache-2.0, as memt. Remake it{first} with\n"
         )?;
         for name in self.starts().chain([self.name.as_str()]) {
             let command = format!("memt train host/training/{name}.toml --data ../shared/data");
