@@ -21,10 +21,10 @@ pub enum Mode {
 
 /// BM25 that counts as much as equal direction, for a question whose words weigh 1 in all: see
 /// [`words`].
-pub const BM25_SCALE: f32 = 7.0;
+pub const BM25_SCALE: f32 = 8.0;
 
 /// What having every word of the question counts: see [`words`].
-pub const COVERAGE: f32 = 0.3;
+pub const COVERAGE: f32 = 0.4;
 
 /// What a memory of one term lacks of its likeness's distance to 1: see [`meaning`].
 pub const SHORTNESS: f32 = 1.0;
@@ -204,7 +204,7 @@ pub fn meaning(cosine: f32, removed: f32, q: f32, d: f32, length: u32) -> f32 {
     (likeness - (1.0 - likeness) * short).max(0.0)
 }
 
-/// `bm25 / (7 sqrt(weight)) + 0.3 common / weight`, with the weight of the question's terms and of those
+/// `bm25 / (8 sqrt(weight)) + 0.4 common / weight`, with the weight of the question's terms and of those
 /// in common; 0 without any.
 ///
 /// BM25 grows with the length of a question. Divided by the root of what its words weigh, it means much
@@ -304,7 +304,7 @@ mod tests {
             bm25: 6.0,
             weight: 4.0,
         };
-        assert!((words(common, 9.0, 3.0) - (6.0 / 21.0 + 0.3 * 4.0 / 9.0)).abs() < 1e-6);
+        assert!((words(common, 9.0, 3.0) - (6.0 / 24.0 + 0.4 * 4.0 / 9.0)).abs() < 1e-6);
         assert_eq!(words(Overlap::default(), 0.0, 0.0), 0.0);
     }
 

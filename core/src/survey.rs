@@ -9,7 +9,7 @@ use crate::slot::SlotView;
 use crate::when;
 
 /// The share of the common direction that is taken out of a likeness, in a large bank.
-pub const COMMON_SHARE: f32 = 0.7;
+pub const COMMON_SHARE: f32 = 0.85;
 
 /// Memories at which half of [`COMMON_SHARE`] is taken out: a few do not tell what is common.
 pub const COMMON_HALF: f32 = 12.0;
