@@ -23,7 +23,6 @@ use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
 /// The cosine from which questions are alike: 0.5. Chosen on the development sets of `memt eval --feedback`.
-
 pub const NEAR: Cosine = Cosine::from_bits(8192);
 
 /// How far before its best rival a right answer is to be, in evidence; a wrong one so far behind.
@@ -180,8 +179,8 @@ impl<const N: usize> Judgements<N> {
     }
 
     /// Takes a judgement in; the older one of the same slot and question goes, else the oldest of all if
-    /// there is no room. Returns what went; `Err` if there is no room for any.
-    pub(crate) fn put(&mut self, judgement: Judgement) -> Result<Option<Judgement>, Judgement> {
+    /// there is no room. Returns what went, which is the judgement itself if there is no room for any.
+    pub(crate) fn put(&mut self, judgement: Judgement) -> Option<Judgement> {
         let same = self.judged.binary_search_by(|kept| kept.order(&judgement));
         let gone = match same {
             Ok(at) => Some(self.judged.remove(at)),
@@ -196,7 +195,10 @@ impl<const N: usize> Judgements<N> {
         let at = self
             .judged
             .partition_point(|kept| kept.order(&judgement).is_lt());
-        self.judged.insert(at, judgement).map(|()| gone)
+        match self.judged.insert(at, judgement) {
+            Ok(()) => gone,
+            Err(refused) => Some(refused),
+        }
     }
 
     /// Removes those that `goes` names; returns how many.

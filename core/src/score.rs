@@ -34,7 +34,7 @@ pub const IDENTITY: f32 = 0.75;
 
 /// Scales [`half_evidence`]. Chosen on the development sets, so that the default threshold answers about
 /// one in twenty questions of other groups.
-pub const HALF_EVIDENCE: f32 = 0.112;
+pub const HALF_EVIDENCE: f32 = 0.109;
 
 /// Bounds of [`half_evidence`], before it doubles for an unknown name. A few short memories tell little of
 /// chance; and above the upper bound a memory asked for in its own words would score less than 0.9.
@@ -235,7 +235,7 @@ pub fn curve(evidence: f32, half: f32) -> f32 {
     fourth / (fourth + half * half)
 }
 
-/// `0.112 sqrt(ln(memories + 1)) mean_length^(1/3)`, with a mean length of at least 1, held to 0.15 to 0.85, and twice that where a question names what
+/// `0.109 sqrt(ln(memories + 1)) mean_length^(1/3)`, with a mean length of at least 1, held to 0.15 to 0.85, and twice that where a question names what
 /// no memory contains: the evidence that gives a score of one half.
 ///
 /// The best of many memories that have nothing to do with a question looks the better, the more there are:
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn half_evidence_grows_with_what_chance_can_find() {
-        let expected = 0.112 * f64::sqrt(f64::ln(201.0)) * f64::cbrt(9.0);
+        let expected = 0.109 * f64::sqrt(f64::ln(201.0)) * f64::cbrt(9.0);
         let half = half_evidence(200, 9.0, false);
         assert!((f64::from(half) - expected).abs() < 1e-6);
         assert_eq!(half_evidence(200, 9.0, true), 2.0 * half);

@@ -52,11 +52,8 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: us
             Ok(weight) => (weight.0 != 0).then_some(judgement),
             Err(_) => before,
         };
-        let replaced = match kept.map(|judgement| self.judgements.put(judgement)) {
-            Some(Err(_)) => return Err(JudgeError::NoRoom),
-            Some(Ok(gone)) => gone.map(|gone| gone.key),
-            None => None,
-        };
+        let replaced = kept.and_then(|judgement| self.judgements.put(judgement));
+        let replaced = replaced.map(|gone| gone.key);
         Ok(Judged {
             weight: weighed?,
             replaced,
@@ -110,10 +107,13 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: us
         let known = self.judgement(judgement.key, &judgement.question);
         let is_later = known
             .is_none_or(|known| (known.time, known.weight) < (judgement.time, judgement.weight));
-        self.position(judgement.key).is_some()
+        let kept = self.position(judgement.key).is_some()
             && is_later
-            && (known.is_some() || !self.judgements.is_too_old(&judgement))
-            && self.judgements.put(judgement).is_ok()
+            && (known.is_some() || !self.judgements.is_too_old(&judgement));
+        if kept {
+            self.judgements.put(judgement);
+        }
+        kept
     }
 }
 

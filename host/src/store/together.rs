@@ -15,6 +15,9 @@ use memt_core::slot::{Key, Owner, Timestamp};
 use memt_core::write::{FitWeights, Learn, Learned};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What is judged of the memories of some owners.
+type JudgedByOwner = BTreeMap<Owner, Vec<Judgement>>;
+
 /// Changes to be made all at once or not at all.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
@@ -50,7 +53,7 @@ pub struct Durable {
     forgotten: Vec<Deletion>,
     notes: Vec<(u64, Option<Vec<u8>>)>,
     stored: Vec<Key>,
-    judged: BTreeMap<Owner, Vec<Judgement>>,
+    judged: JudgedByOwner,
 }
 
 impl Store {
@@ -105,8 +108,8 @@ impl Store {
         &self,
         judge: &[Judgement],
         take_back: &[Key],
-    ) -> (BTreeMap<Owner, Vec<Judgement>>, BTreeSet<(Owner, Key)>) {
-        let mut judged: BTreeMap<Owner, Vec<Judgement>> = BTreeMap::new();
+    ) -> (JudgedByOwner, BTreeSet<(Owner, Key)>) {
+        let mut judged = JudgedByOwner::new();
         let mut concerned = BTreeSet::new();
         let mut of_owner =
             |key: Key, change: &mut dyn FnMut(&mut Vec<Judgement>) -> Option<Key>| {

@@ -139,7 +139,7 @@ fn own_total(question: &Question, memory: &Memory, searched: &[&Memory]) -> f64 
     };
     let strange = |&(hash, name): &(u32, bool)| name && holding(hash, searched) == 0.0;
     let chance = (searched.len() as f64 + 1.0).ln().sqrt() * mean_length(searched).max(1.0).cbrt();
-    let half = (0.112 * chance).clamp(0.15, 0.85);
+    let half = (0.109 * chance).clamp(0.15, 0.85);
     let half = if asked_terms(text).any(|term| strange(&term)) {
         2.0 * half
     } else {
@@ -165,7 +165,7 @@ fn meaning(question: &Embedding, memory: &Memory, searched: &[&Memory]) -> f64 {
     let q = cosine(question, &common).max(0.0);
     let d = cosine(&memory.embedding, &common).max(0.0);
     let memories = searched.len() as f64;
-    let removed = 0.7 * memories / (memories + 12.0) * q;
+    let removed = 0.85 * memories / (memories + 12.0) * q;
     let likeness = (cosine(question, &memory.embedding) - removed * d) / (1.0 - removed * q);
     let likeness = likeness.clamp(0.0, 1.0);
     let length = terms(&memory.text).count() as f64;
@@ -219,6 +219,6 @@ fn words(question: &str, memory: &Memory, searched: &[&Memory]) -> f64 {
     if sum == 0.0 {
         0.0
     } else {
-        sum / (7.0 * f64::sqrt(mass)) + 0.3 * common / mass
+        sum / (8.0 * f64::sqrt(mass)) + 0.4 * common / mass
     }
 }
