@@ -5,11 +5,12 @@
 
 use memt_core::bank::Bank as StaticBank;
 use memt_core::embedding::Embedding;
+use memt_core::feedback::{Judgement, Verdict, Weight};
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::score::Mode;
 use memt_core::slot::{Factor, Key, Owner, SlotView, Timestamp};
 use memt_core::write::{Learn, NewMemory, WhenFull};
-use memt_host::bank::{Bank as HostBank, OwnedSlot};
+use memt_host::bank::{Bank as HostBank, MOST_JUDGED, OwnedSlot};
 use memt_tests::corpus::{self, WORDS};
 use memt_tests::models;
 use memt_tests::random::Random;
@@ -21,10 +22,11 @@ const OWNERS: usize = 3;
 
 /// Both banks with the same history.
 struct Twins<const SLOTS: usize> {
-    device: Box<StaticBank<SLOTS, TEXT, TERMS>>,
+    device: Box<StaticBank<SLOTS, TEXT, TERMS, MOST_JUDGED>>,
     host: HostBank,
     keys: Vec<Key>,
     steps: u32,
+    judged: usize,
 }
 
 impl<const SLOTS: usize> Twins<SLOTS> {
@@ -34,6 +36,7 @@ impl<const SLOTS: usize> Twins<SLOTS> {
             host: HostBank::new(),
             keys: Vec::new(),
             steps: 0,
+            judged: 0,
         };
         twins.device.set_origin(3);
         twins.host.set_origin(3);
@@ -129,6 +132,25 @@ impl<const SLOTS: usize> Twins<SLOTS> {
         assert_eq!(self.device.len(), self.host.len());
     }
 
+    /// Tells both the same of a memory and a question; some verdicts are taken back.
+    fn judge(&mut self, text: &str, embedding: &Embedding, random: &mut Random) {
+        let key = self.keys[random.below(self.keys.len())];
+        let now = Timestamp(random.below(1_000) as u32);
+        let verdict = [Verdict::Positive, Verdict::Negative, Verdict::VeryNegative];
+        let verdict = verdict[random.below(3)];
+        let device = self.device.judge(text, embedding, key, verdict, now);
+        assert_eq!(device, self.host.judge(text, embedding, key, verdict, now));
+        self.judged += usize::from(device.is_ok_and(|judged| judged.weight != Weight(0)));
+        if random.below(8) == 0 {
+            let question = (random.below(2) == 0).then_some(embedding);
+            let device = self.device.take_back(key, question);
+            assert_eq!(device, self.host.take_back(key, question));
+        }
+        let mut of_host: Vec<Judgement> = self.host.judgements().copied().collect();
+        of_host.sort_by(Judgement::order);
+        assert_eq!(self.device.judgements(), of_host);
+    }
+
     /// Asks both; says how many hits there were.
     fn ask(&self, text: &str, embedding: &Embedding, options: &QueryOptions, room: usize) -> usize {
         let mut hits = vec![Hit::default(); room];
@@ -144,6 +166,7 @@ impl<const SLOTS: usize> Twins<SLOTS> {
                 score.lexical,
                 score.factor,
                 score.time,
+                score.feedback,
                 score.neighbours,
             ];
             (hit.key, hit.created, floats.map(f32::to_bits))
@@ -188,7 +211,13 @@ fn run<const SLOTS: usize>(seed: u64, memories: usize, questions: usize) {
     assert!(memories < 1000 || twins.steps > 0, "some fits must move");
     let mut hits = 0;
     for _ in 0..questions {
-        let index = random.below(texts.len());
+        // Some are asked often, so that they meet what was judged.
+        let among = [texts.len(), 12][random.below(2)];
+        let index = random.below(among);
+        if random.below(2) == 0 {
+            twins.judge(&texts[index], &embeddings[index], &mut random);
+            twins.change(&mut random);
+        }
         let room = [1, 10, 100, SLOTS][random.below(4)];
         hits += twins.ask(
             &texts[index],
@@ -201,6 +230,7 @@ fn run<const SLOTS: usize>(seed: u64, memories: usize, questions: usize) {
         hits > questions,
         "{hits} hits: the questions must find something"
     );
+    assert!(twins.judged > 0, "something must be learned");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use memt_core::bank::{Bank, Deletion};
+use memt_core::feedback::{Verdict, Weight};
 use memt_core::slot::{Factor, Key, Owner, Timestamp};
 use memt_core::snapshot::{Reader, Record, import};
 use memt_core::text::class::unicode_fingerprint;
@@ -76,8 +77,11 @@ fn embeddings(model: &AlignedBytes) -> serde_json::Value {
     })
 }
 
-/// Memories with every kind of text that fits, metadata, accesses, replays and two deletions.
-fn golden_bank() -> Box<Bank<16, 128, 24>> {
+type GoldenBank = Bank<16, 128, 24, 4>;
+
+/// Memories with every kind of text that fits, metadata, accesses, replays, two deletions and two judged
+/// questions.
+fn golden_bank() -> Box<GoldenBank> {
     let texts = [
         "The boiler valve was replaced on Tuesday.",
         "Doesn't like coffee",
@@ -109,6 +113,15 @@ fn golden_bank() -> Box<Bank<16, 128, 24>> {
     assert!(bank.replay(key(3), Timestamp(1_763_900_001)));
     assert!(bank.forget(key(6), Timestamp(1_763_900_002)));
     assert!(bank.forget(key(7), Timestamp(1_763_900_003)));
+    let said = [(1, Verdict::Positive), (0, Verdict::VeryNegative)];
+    for (time, (counter, verdict)) in (1_763_900_004..).zip(said) {
+        let (text, embedding) = (
+            texts[3 * counter as usize],
+            &embeddings[3 * counter as usize],
+        );
+        let judged = bank.judge(text, embedding, key(counter), verdict, Timestamp(time));
+        assert_ne!(judged.unwrap().weight, Weight(0));
+    }
     bank
 }
 
@@ -129,7 +142,7 @@ fn snapshot_opens_with_its_content_and_is_written_again_alike() {
     let path = memt_tests::golden::path("v0.slots");
     let snapshot = std::fs::read(path).unwrap();
     let header = Reader::check(&snapshot).unwrap();
-    assert_eq!(header.count, 8);
+    assert_eq!(header.count, 10);
     let records: Vec<_> = Reader::open(&snapshot)
         .unwrap()
         .map(Result::unwrap)
@@ -151,13 +164,19 @@ fn snapshot_opens_with_its_content_and_is_written_again_alike() {
             time: Timestamp(time),
         })
     });
-    assert_eq!(records[6..], deletions);
+    assert_eq!(records[6..8], deletions);
+    for (record, judgement) in records[8..].iter().zip(expected.judgements()) {
+        assert!(
+            matches!(record, Record::Judgement(judged) if judged.judgement() == Ok(*judgement))
+        );
+    }
     assert_eq!(
         snapshots::of_records(header.fingerprint.0, &records),
         snapshot
     );
-    let mut bank = Box::new(Bank::<16, 128, 24>::new());
+    let mut bank = Box::new(GoldenBank::new());
     let report = import(&mut bank, &snapshot, 0).unwrap();
-    assert_eq!((report.records, report.added, report.deletions), (8, 6, 2));
+    assert_eq!((report.records, report.added, report.deletions), (10, 6, 2));
+    assert_eq!((report.judgements, report.judgements_left_out), (2, 0));
     assert_eq!(snapshots::of_bank(&bank, golden_metadata), snapshot);
 }
