@@ -137,6 +137,14 @@ mod tests {
         embedding
     }
 
+    /// Nearest to the first memory, near to the second.
+    fn question() -> Embedding {
+        let mut embedding = direction(0, 60);
+        embedding.0[0] = 80;
+        embedding.0[1] = 60;
+        embedding
+    }
+
     fn bank() -> (SmallBank, Vec<Key>) {
         let mut bank = SmallBank::new();
         bank.bind(Fingerprint(7)).unwrap();
@@ -172,7 +180,7 @@ mod tests {
     #[test]
     fn what_was_chosen_comes_first_and_taking_back_restores_every_score() {
         let (mut bank, keys) = bank();
-        let question = direction(0, 60);
+        let question = question();
         let before = asked(&bank, &question);
         assert_eq!(before[0].0, keys[0]);
         let mut judge = |verdict| bank.judge(QUESTION, &question, keys[1], verdict, Timestamp(9));
@@ -199,7 +207,7 @@ mod tests {
     #[test]
     fn what_is_wrong_falls_behind_and_what_is_right_teaches_nothing() {
         let (mut bank, keys) = bank();
-        let question = direction(0, 60);
+        let question = question();
         let now = Timestamp(9);
         let right = bank
             .judge(QUESTION, &question, keys[0], Verdict::Positive, now)
