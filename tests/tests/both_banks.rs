@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use memt_core::bank::Bank as StaticBank;
+use memt_core::bank::{Bank as StaticBank, JudgeError};
 use memt_core::embedding::Embedding;
 use memt_core::feedback::{Judgement, Verdict, Weight};
 use memt_core::query::{Hit, QueryOptions};
@@ -139,6 +139,10 @@ impl<const SLOTS: usize> Twins<SLOTS> {
         let verdict = [Verdict::Positive, Verdict::Negative, Verdict::VeryNegative];
         let verdict = verdict[random.below(3)];
         let device = self.device.judge(text, embedding, key, verdict, now);
+        if let Err(JudgeError::Question(_)) = device {
+            // The growable bank has room for any question.
+            return;
+        }
         assert_eq!(device, self.host.judge(text, embedding, key, verdict, now));
         self.judged += usize::from(device.is_ok_and(|judged| judged.weight != Weight(0)));
         if random.below(8) == 0 {

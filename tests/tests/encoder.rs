@@ -18,8 +18,8 @@ use rayon::prelude::*;
 const LEAST_COSINE: f64 = 0.999;
 
 /// The activations of a transformer have 8 bits, about 0.3 % of noise at each of twelve matrices.
-/// Measured over the texts of the corpus: 0.9925.
-const LEAST_TRANSFORMER_COSINE: f64 = 0.99;
+/// Measured over the texts of the corpus, words in random order, which calibration never saw: 0.9832 (`default`).
+const LEAST_TRANSFORMER_COSINE: f64 = 0.98;
 
 fn cosine(floats: &[f32; 128], bytes: &[i8; 128]) -> f64 {
     let pairs = || {
