@@ -21,8 +21,8 @@ use std::time::Duration;
 /// Memories that an owner counts as besides those that it has.
 const OWNER_WEIGHT: usize = 16;
 
-/// How often a change is tried that other processes overtake.
-const TRIES: u32 = 12;
+/// How often a change is tried that other processes overtake: about two seconds of waiting in all.
+const TRIES: u32 = 40;
 
 /// An owner's part of the store, once it has been read.
 type Cell = Arc<RwLock<Option<Store>>>;
