@@ -56,8 +56,8 @@ fn least_cosine(model: &AlignedBytes, texts: &[String]) -> f64 {
 fn natural_texts() -> Vec<String> {
     let lines = include_str!("../../host/demo/memories.jsonl").lines();
     let text = |line| -> String {
-        let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        line["text"].as_str().unwrap().to_owned()
+        let line: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
+        line["text"].as_str().expect("a text").to_owned()
     };
     lines.map(text).collect()
 }
