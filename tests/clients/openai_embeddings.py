@@ -12,7 +12,7 @@ assert names[0] == "memt" and len(names) == 2, names
 assert client.models.retrieve(names[1]).owned_by == "memt"
 
 # The client asks for base64 by itself and decodes it.
-texts = ["the boiler valve was replaced", "we fixed the heating", "a recipe for plum cake", "..."]
+texts = ["the boiler valve was replaced", "someone repaired the boiler", "a recipe for plum cake", "..."]
 reply = client.embeddings.create(model="memt", input=texts)
 vectors = [one.embedding for one in reply.data]
 assert [one.index for one in reply.data] == [0, 1, 2, 3]
