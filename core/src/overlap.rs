@@ -19,6 +19,7 @@ pub const K1: f32 = 0.6;
 pub const B: f32 = 0.3;
 
 /// The terms of a text: its words without stop words, English ones stemmed, hashed to 32 bits.
+#[inline]
 pub fn terms(text: &str) -> impl Iterator<Item = u32> + '_ {
     Words::of(text).filter_map(term)
 }
@@ -26,15 +27,18 @@ pub fn terms(text: &str) -> impl Iterator<Item = u32> + '_ {
 /// The term of one word, `None` for a stop word.
 ///
 /// A word longer than any stem's buffer is hashed as it is.
+#[inline]
 pub fn term(word: Word<'_>) -> Option<u32> {
     unless(word, |_| false)
 }
 
 /// The term of one word of a question, `None` also for a word that only says how it is asked.
+#[inline]
 pub fn asked_term(word: Word<'_>) -> Option<u32> {
     unless(word, is_asking_stem)
 }
 
+#[inline]
 fn unless(word: Word<'_>, left_out: impl Fn(&str) -> bool) -> Option<u32> {
     let mut buffer = String::<MAX_STEM_BYTES>::new();
     for character in word.characters() {
@@ -67,6 +71,7 @@ pub struct TooManyTerms {
 }
 
 impl core::fmt::Display for TooManyTerms {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let Self { terms, capacity } = self;
         write!(
@@ -92,6 +97,7 @@ pub struct Signature<const TERMS: usize> {
 pub struct NotASignature;
 
 impl core::fmt::Display for NotASignature {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.write_str("stored terms are not ascending hashes, each with a count")
     }
@@ -260,6 +266,7 @@ impl QueryTerm {
 /// The terms of a question, repetitions included, each with whether it is written like a name: not the
 /// first word, a capital and then small letters among the rest. A capital is what lower case changes: so the tables that
 /// cut words into lower case serve here too, on every target alike.
+#[inline]
 pub fn asked_terms(text: &str) -> impl Iterator<Item = (u32, bool)> + '_ {
     Words::of(text).enumerate().filter_map(|(place, word)| {
         let written = word.as_written();
@@ -270,6 +277,7 @@ pub fn asked_terms(text: &str) -> impl Iterator<Item = (u32, bool)> + '_ {
     })
 }
 
+#[inline]
 fn is_capital(character: char) -> bool {
     character.to_lowercase().next() != Some(character)
 }
@@ -320,6 +328,7 @@ impl Statistics {
     }
 
     /// Gives each term its weight `count x ln(1 + (N - n + 1/2) / (n + 1/2))`.
+    #[inline]
     pub fn weigh(&self, terms: &mut [QueryTerm]) {
         for term in terms {
             let without = self.memories.saturating_sub(term.frequency) as f32;

@@ -56,6 +56,7 @@ impl Survey {
     }
 
     /// Weighs the terms; the question can then be compared with the memories.
+    #[inline]
     pub fn question<'q>(
         &self,
         text: &str,

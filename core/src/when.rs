@@ -41,6 +41,7 @@ impl Period {
     }
 
     /// Whole days, from 1970; what lies outside 1970 to 2106 is cut off, and nothing may be left.
+    #[inline]
     fn of_days(from: i32, until: i32) -> Option<Self> {
         let second = |day: i32| Timestamp(day.clamp(0, LAST_DAY).unsigned_abs() * DAY);
         let (from, until) = (second(from), second(until));
@@ -81,12 +82,14 @@ const WEEKDAYS: &str = "monday tuesday wednesday thursday friday saturday sunday
 const NUMBERS: &str = "one two three four five six seven eight nine ten eleven twelve";
 const UNITS: &str = "day days week weeks month months year years";
 
+#[inline]
 fn place(word: &str, list: &str) -> Option<i32> {
     let place = list.split(' ').position(|other| other == word)?;
     i32::try_from(place).ok()
 }
 
 /// A number in digits, with or without the ending of an ordinal.
+#[inline]
 fn number(word: &str) -> Option<i32> {
     let digits = word.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
     match &word[digits.len()..] {
@@ -95,6 +98,7 @@ fn number(word: &str) -> Option<i32> {
     }
 }
 
+#[inline]
 fn token(word: Word<'_>) -> Token {
     let mut lower = String::<MAX_WORD_BYTES>::new();
     for letter in word.characters() {
@@ -131,6 +135,7 @@ fn token(word: Word<'_>) -> Token {
 }
 
 /// The time that a question speaks of, if it has a time phrase; of several, the first.
+#[inline]
 pub fn period(question: &str, now: Timestamp) -> Option<Period> {
     let tokens: Vec<Token, MAX_WORDS> = Words::of(question).take(MAX_WORDS).map(token).collect();
     let today = Today::of(now);
@@ -150,6 +155,7 @@ struct Today {
 }
 
 impl Today {
+    #[inline]
     fn of(now: Timestamp) -> Self {
         let day = (now.0 / DAY).cast_signed();
         let (year, month) = month_of(day);
@@ -163,6 +169,7 @@ impl Today {
     }
 
     /// The period of the phrase that `tokens` begin with.
+    #[inline]
     fn phrase(self, tokens: &[Token]) -> Option<Period> {
         use Token::*;
         match *tokens {
@@ -201,6 +208,7 @@ impl Today {
     }
 
     /// The day, week, month or year that lies `count` of them back.
+    #[inline]
     fn back(self, unit: Unit, count: i32) -> Option<Period> {
         match unit {
             Unit::Day => Period::of_days(self.day - count, self.day - count + 1),
@@ -217,6 +225,7 @@ impl Today {
     }
 
     /// From the beginning of the day that lies `count` units back until now.
+    #[inline]
     fn since(self, unit: Unit, count: i32) -> Option<Period> {
         let days = match unit {
             Unit::Day => 1,
@@ -234,10 +243,12 @@ impl Today {
     }
 }
 
+#[inline]
 const fn is_year(number: i32) -> bool {
     1970 <= number && number <= 2106
 }
 
+#[inline]
 fn date(year: i32, month: i32, day: i32) -> Option<Period> {
     let first = days_before(year, month);
     let possible = is_year(year) && (0..12).contains(&month) && day > 0;
@@ -245,11 +256,13 @@ fn date(year: i32, month: i32, day: i32) -> Option<Period> {
     Period::of_days(first + day - 1, first + day)
 }
 
+#[inline]
 fn months(year: i32, month: i32, count: i32) -> Option<Period> {
     Period::of_days(days_before(year, month), days_before(year, month + count))
 }
 
 /// Days from 1970 to the first of a month; month 12 is the next January.
+#[inline]
 fn days_before(year: i32, month: i32) -> i32 {
     // Years that begin in March end with the leap day.
     let from_march = 12 * year + month - 2;
@@ -259,6 +272,7 @@ fn days_before(year: i32, month: i32) -> i32 {
 }
 
 /// The year and month that a day lies in.
+#[inline]
 fn month_of(day: i32) -> (i32, i32) {
     let mut month = 12 * 1970 + day / 31;
     while days_before(0, month + 1) <= day {

@@ -17,6 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let output = PathBuf::from(required("OUT_DIR")?);
     fs::copy(&memory, output.join("memory.x")).map_err(|error| format!("{memory}: {error}"))?;
     println!("cargo::rerun-if-changed={memory}");
+    // The names of a device's interrupt handlers, for `cortex-m-rt`: none.
+    fs::write(output.join("device.x"), "")?;
     println!("cargo::rustc-link-search={}", output.display());
     println!(
         "cargo::rustc-env=MEMT_MACHINE={}",

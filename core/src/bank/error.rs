@@ -31,6 +31,7 @@ pub enum AddError {
 }
 
 impl core::fmt::Display for AddError {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::EmptyText => formatter.write_str("text has no words"),
@@ -65,6 +66,7 @@ pub enum QueryError {
 }
 
 impl core::fmt::Display for QueryError {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::EmptyText => formatter.write_str("question has no words"),
@@ -85,6 +87,7 @@ pub struct OtherModel {
 }
 
 impl core::fmt::Display for OtherModel {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let Self { bank, offered } = self;
         write!(
@@ -109,6 +112,7 @@ pub enum JudgeError {
 }
 
 impl core::fmt::Display for JudgeError {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::NoRoom => formatter.write_str("this bank has no room for judged questions"),

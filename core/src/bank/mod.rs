@@ -176,7 +176,7 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: us
         match when_full {
             WhenFull::Refuse => Err(full),
             WhenFull::Evict => {
-                let least = retention::least_retained(self.owned_by(None), now).ok_or(full)?;
+                let least = self.least_retained_key(now).ok_or(full)?;
                 if let Some(at) = self.position(least) {
                     self.remove(at);
                 }

@@ -45,6 +45,7 @@ mod field {
 pub struct Fingerprint(pub u64);
 
 impl core::fmt::Display for Fingerprint {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(formatter, "{:016x}", self.0)
     }
@@ -105,6 +106,7 @@ pub enum ImageError {
 }
 
 impl core::fmt::Display for ImageError {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Misaligned => write!(
@@ -129,11 +131,11 @@ impl core::fmt::Display for ImageError {
             Self::Limits(error) => write!(formatter, "model image: {error}"),
             Self::TensorPlace(name) => write!(
                 formatter,
-                "model image: tensor {name:?} lies outside the image"
+                "model image: tensor {name} lies outside the image"
             ),
             Self::TensorShape(name) => write!(
                 formatter,
-                "model image: tensor {name:?} is missing or has another shape than the config says"
+                "model image: tensor {name} is missing or has another shape than the config says"
             ),
             Self::FinePlace {
                 index,
@@ -238,12 +240,14 @@ impl<'m> Image<'m> {
     }
 
     /// The lines of the directory.
+    #[inline]
     pub fn entries(&self) -> impl Iterator<Item = Result<TensorEntry, ImageError>> + use<'m> {
         let mut rest = self.directory;
         (0..self.tensors).map(move |_| take_entry(&mut rest))
     }
 
     /// The tensor of this name in this layer.
+    #[inline]
     pub fn tensor(&self, name: TensorName, layer: u8) -> Result<Tensor<'m>, ImageError> {
         self.search().tensor(name, layer)
     }
@@ -257,6 +261,7 @@ impl<'m> Image<'m> {
         }
     }
 
+    #[inline]
     fn place(&self, entry: &TensorEntry) -> Result<Range<usize>, ImageError> {
         let start = u64::from(entry.offset);
         let end = start.saturating_add(entry.bytes());
@@ -390,6 +395,7 @@ fn fingerprint_of(contents: &[u8]) -> Fingerprint {
     Fingerprint(CRC64.checksum(contents))
 }
 
+#[inline]
 fn require(bytes: &[u8], needed: usize) -> Result<(), ImageError> {
     let length = bytes.len();
     if length < needed {
@@ -398,16 +404,19 @@ fn require(bytes: &[u8], needed: usize) -> Result<(), ImageError> {
     Ok(())
 }
 
+#[inline]
 fn u16_at(bytes: &[u8], range: Range<usize>) -> u16 {
     u16::from_le_bytes([bytes[range.start], bytes[range.start + 1]])
 }
 
+#[inline]
 fn u32_at(bytes: &[u8], range: Range<usize>) -> u32 {
     let mut buffer = [0; 4];
     buffer.copy_from_slice(&bytes[range]);
     u32::from_le_bytes(buffer)
 }
 
+#[inline]
 fn u64_at(bytes: &[u8], range: Range<usize>) -> u64 {
     let mut buffer = [0; 8];
     buffer.copy_from_slice(&bytes[range]);

@@ -59,6 +59,7 @@ pub enum EncoderError {
 }
 
 impl core::fmt::Display for EncoderError {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Image(error) => error.fmt(formatter),
@@ -102,6 +103,7 @@ enum Weights<'m> {
 
 impl<'m> Encoder<'m> {
     /// Finds the weights in `image`.
+    #[inline]
     pub fn new(image: Image<'m>) -> Result<Self, EncoderError> {
         let weights = match image.config().body {
             Body::Bag => BagWeights::find(&image)?.integers().map(Weights::Bag),

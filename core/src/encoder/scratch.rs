@@ -12,6 +12,7 @@ pub struct ScratchTooSmall {
 }
 
 impl core::fmt::Display for ScratchTooSmall {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let Self { given, needed } = self;
         write!(

@@ -1,5 +1,6 @@
 //! Tensors as they lie in an image: borrowed bytes with a shape and a number format.
 
+use core::fmt;
 use serde::{Deserialize, Serialize};
 
 /// What a tensor is for.
@@ -42,6 +43,37 @@ pub enum TensorName {
     FinePlaces,
 }
 
+impl fmt::Display for TensorName {
+    // Not by `Debug`, whose machinery a chip needs for nothing else.
+    #[inline]
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, of) = match *self {
+            Self::VocabularyStarts => ("VocabularyStarts", ""),
+            Self::VocabularyRemainders => ("VocabularyRemainders", ""),
+            Self::Rows => ("Rows", ""),
+            Self::RowScales => ("RowScales", ""),
+            Self::Projection => ("Projection", ""),
+            Self::ProjectionScales => ("ProjectionScales", ""),
+            Self::Weights(matrix) => ("Weights", matrix.as_str()),
+            Self::Multipliers(matrix) => ("Multipliers", matrix.as_str()),
+            Self::Biases(matrix) => ("Biases", matrix.as_str()),
+            Self::Positions => ("Positions", ""),
+            Self::PositionMultipliers => ("PositionMultipliers", ""),
+            Self::Characters => ("Characters", ""),
+            Self::Gains(norm) => ("Gains", norm.as_str()),
+            Self::Offsets(norm) => ("Offsets", norm.as_str()),
+            Self::FineRows => ("FineRows", ""),
+            Self::FineScales => ("FineScales", ""),
+            Self::FinePlaces => ("FinePlaces", ""),
+        };
+        formatter.write_str(kind)?;
+        match of {
+            "" => Ok(()),
+            of => write!(formatter, "({of})"),
+        }
+    }
+}
+
 /// Which norm of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -50,6 +82,16 @@ pub enum NormName {
     Attention,
     /// After the feed-forward part.
     FeedForward,
+}
+
+impl NormName {
+    #[inline]
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Attention => "Attention",
+            Self::FeedForward => "FeedForward",
+        }
+    }
 }
 
 /// Which matrix of a body.
@@ -77,6 +119,24 @@ pub enum MatrixName {
     Bag,
     /// `[C, 3 I]`: from a token and its neighbours, the one before it first, to the next layer.
     Convolution,
+}
+
+impl MatrixName {
+    #[inline]
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Input => "Input",
+            Self::Query => "Query",
+            Self::Key => "Key",
+            Self::Value => "Value",
+            Self::Context => "Context",
+            Self::Expand => "Expand",
+            Self::Contract => "Contract",
+            Self::Pooled => "Pooled",
+            Self::Bag => "Bag",
+            Self::Convolution => "Convolution",
+        }
+    }
 }
 
 /// Largest row scale: twelve bits leave room for sums (see

@@ -92,6 +92,7 @@ fn encode_any<'b>(message: &impl Serialize, buffer: &'b mut [u8]) -> Result<&'b 
 }
 
 /// Makes a frame of the first `length` bytes of `plain`.
+#[inline]
 fn close<'b>(frame: &'b mut [u8], plain: &mut [u8], length: usize) -> Option<&'b [u8]> {
     let crc = CRC32.checksum(&plain[..length]).to_le_bytes();
     let end = length + CRC_BYTES;
@@ -104,6 +105,7 @@ fn close<'b>(frame: &'b mut [u8], plain: &mut [u8], length: usize) -> Option<&'b
 }
 
 /// The bytes of the message between two marks.
+#[inline]
 fn open(inside: &mut [u8]) -> Result<&[u8], FrameError> {
     let length = cobs::decode_in_place(inside).map_err(|_| FrameError::Stuffing)?;
     let whole = &inside[..length];

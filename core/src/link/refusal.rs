@@ -107,6 +107,7 @@ pub enum Refusal {
 }
 
 impl core::fmt::Display for Refusal {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Version { oldest, newest } => write!(
@@ -172,6 +173,7 @@ impl core::fmt::Display for Refusal {
 impl core::error::Error for Refusal {}
 
 impl From<AddError> for Refusal {
+    #[inline]
     fn from(error: AddError) -> Self {
         match error {
             AddError::EmptyText => Self::EmptyText,
@@ -193,6 +195,7 @@ impl From<AddError> for Refusal {
 }
 
 impl From<QueryError> for Refusal {
+    #[inline]
     fn from(error: QueryError) -> Self {
         match error {
             QueryError::EmptyText => Self::EmptyText,
@@ -205,6 +208,7 @@ impl From<QueryError> for Refusal {
 }
 
 impl From<RecordError> for Refusal {
+    #[inline]
     fn from(error: RecordError) -> Self {
         match error {
             RecordError::Embedding(components) => Self::Embedding {

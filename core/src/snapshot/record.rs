@@ -50,6 +50,7 @@ pub struct JudgementRecord<'r> {
 
 impl<'r> JudgementRecord<'r> {
     /// The record of a judgement.
+    #[inline]
     pub fn of(judgement: &'r Judgement) -> Self {
         Self {
             key: judgement.key,
@@ -60,6 +61,7 @@ impl<'r> JudgementRecord<'r> {
     }
 
     /// The judgement, its weight held to what a judgement may weigh.
+    #[inline]
     pub fn judgement(&self) -> Result<Judgement, RecordError> {
         let other_length = RecordError::Embedding(self.question.len());
         Ok(Judgement {
@@ -89,6 +91,7 @@ pub enum RecordError {
 }
 
 impl core::fmt::Display for RecordError {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Embedding(length) => {
@@ -109,6 +112,7 @@ impl core::error::Error for RecordError {}
 
 impl<'r> MemoryRecord<'r> {
     /// The record of a memory.
+    #[inline]
     pub fn of(slot: SlotView<'r>, metadata: &'r [u8]) -> Self {
         Self {
             facts: *slot.facts,
@@ -132,6 +136,7 @@ impl<'r> MemoryRecord<'r> {
     }
 
     /// The embedding.
+    #[inline]
     pub fn embedding(&self) -> Result<Embedding, RecordError> {
         let other_length = RecordError::Embedding(self.embedding.len());
         Embedding::of_bytes(self.embedding).ok_or(other_length)

@@ -22,6 +22,7 @@ pub enum AlphabetError {
 }
 
 impl core::fmt::Display for AlphabetError {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Length(bytes) => {
@@ -41,6 +42,7 @@ impl core::error::Error for AlphabetError {}
 
 impl<'m> Alphabet<'m> {
     /// Checks the table and borrows it.
+    #[inline]
     pub fn new(code_points: &'m [u8]) -> Result<Self, AlphabetError> {
         if !code_points.len().is_multiple_of(4) {
             return Err(AlphabetError::Length(code_points.len()));

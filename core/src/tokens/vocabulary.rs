@@ -54,6 +54,7 @@ pub enum VocabularyError {
 }
 
 impl core::fmt::Display for VocabularyError {
+    #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::BucketBits(bits) => {
@@ -77,6 +78,7 @@ impl core::error::Error for VocabularyError {}
 
 impl<'m> Vocabulary<'m> {
     /// Checks the two tables and borrows them.
+    #[inline]
     pub fn new(
         bucket_bits: u32,
         starts: &'m [u8],
@@ -101,6 +103,7 @@ impl<'m> Vocabulary<'m> {
         Ok(vocabulary)
     }
 
+    #[inline]
     fn check_order(&self, buckets: usize) -> Result<(), VocabularyError> {
         let mut before = 0;
         for bucket in 0..=buckets {

@@ -2,7 +2,8 @@
 
 use crate::store::StoreError;
 use core::fmt;
-use memt_core::encoder::EncoderError;
+use memt_core::encoder::image::ALIGNMENT;
+use memt_core::encoder::{EncoderError, ImageError};
 
 /// What makes one device different from the next.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +35,17 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Model(error) => error.fmt(formatter),
+            // The whole story takes 3 KB of text, and whoever built the program has the image.
+            Self::Model(EncoderError::Image(ImageError::Misaligned)) => write!(
+                formatter,
+                "model must begin at a multiple of {ALIGNMENT} bytes"
+            ),
+            Self::Model(EncoderError::Image(_)) => formatter.write_str(
+                "model in the program cannot be used: `memt model verify IMAGE` tells why",
+            ),
+            Self::Model(_) => {
+                formatter.write_str("model has floats, or a body that this build leaves out")
+            }
             Self::Scratch { given, needed } => write!(
                 formatter,
                 "model needs {needed} bytes of scratch, there are {given}"

@@ -93,6 +93,7 @@ pub const MAX_CHANNELS: u16 = 320;
 pub const MAX_LAYERS: u8 = 32;
 
 impl TransformerConfig {
+    #[inline]
     pub(super) fn check(&self, front: &FrontEnd) -> Result<(), ConfigError> {
         if usize::from(front.window()) > LONGEST_ATTENTION {
             return Err(ConfigError::Attention(front.window()));
@@ -114,6 +115,7 @@ impl TransformerConfig {
 }
 
 impl ConvConfig {
+    #[inline]
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let limit = self.pooling.widest().min(MAX_CHANNELS);
         if !is_matrix_width(self.channels, limit) {
@@ -127,6 +129,7 @@ impl ConvConfig {
 }
 
 /// Rows that a matrix reads.
+#[inline]
 pub(super) fn check_matrix_rows(front: &FrontEnd) -> Result<(), ConfigError> {
     let row_width = front.row_width() as u16;
     match is_matrix_width(row_width, MAX_ROW_WIDTH) {
@@ -136,6 +139,7 @@ pub(super) fn check_matrix_rows(front: &FrontEnd) -> Result<(), ConfigError> {
 }
 
 /// Rows that are the first residual stream.
+#[inline]
 pub(super) fn check_raw_rows(front: &FrontEnd, width: u16) -> Result<(), ConfigError> {
     let row_width = front.row_width() as u16;
     match row_width == width {
@@ -144,6 +148,7 @@ pub(super) fn check_raw_rows(front: &FrontEnd, width: u16) -> Result<(), ConfigE
     }
 }
 
+#[inline]
 fn check_layers(layers: u8) -> Result<(), ConfigError> {
     match layers {
         1..=MAX_LAYERS => Ok(()),
@@ -151,6 +156,7 @@ fn check_layers(layers: u8) -> Result<(), ConfigError> {
     }
 }
 
+#[inline]
 fn is_matrix_width(width: u16, limit: u16) -> bool {
     (1..=limit).contains(&width) && usize::from(width).is_multiple_of(COLUMN_MULTIPLE)
 }

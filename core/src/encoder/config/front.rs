@@ -81,6 +81,7 @@ impl FrontEnd {
         }
     }
 
+    #[inline]
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if !(1..=usize::from(MAX_ROW_WIDTH)).contains(&self.row_width()) {
             return Err(ConfigError::RowWidth(self.row_width() as u16));
@@ -96,6 +97,7 @@ impl FrontEnd {
 }
 
 impl WordsConfig {
+    #[inline]
     fn check(&self) -> Result<(), ConfigError> {
         if self.ngrams == 0 {
             return Err(ConfigError::NoNgrams);

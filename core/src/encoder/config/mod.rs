@@ -62,6 +62,7 @@ pub enum Body {
 
 impl Config {
     /// Checks every size against its limits.
+    #[inline]
     pub fn check(&self) -> Result<(), ConfigError> {
         self.front.check()?;
         match self.body {

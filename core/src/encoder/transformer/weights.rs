@@ -57,6 +57,7 @@ struct Positions<'m> {
 
 impl<'m> TransformerWeights<'m> {
     /// Finds and checks every tensor; `None` if the image holds floats.
+    #[inline]
     pub(in crate::encoder) fn find(
         image: &Image<'m>,
         config: TransformerConfig,
@@ -131,6 +132,7 @@ impl<'m> TransformerWeights<'m> {
 }
 
 impl<'m> Positions<'m> {
+    #[inline]
     fn find(search: &mut Search<'_, 'm>, width: usize) -> Result<Self, ImageError> {
         let window = search.image().config().window();
         let values = (TensorName::Positions, 0);

@@ -23,6 +23,7 @@ pub struct FineRows<'m> {
 
 impl<'m> FineRows<'m> {
     /// Finds the second rows of the table `rows` `[N, R]`; none in an image without them.
+    #[inline]
     pub(super) fn find(image: &Image<'m>, rows: &Tensor<'m>) -> Result<Option<Self>, ImageError> {
         let Ok(values) = image.tensor(TensorName::FineRows, 0) else {
             return Ok(None);
@@ -42,6 +43,7 @@ impl<'m> FineRows<'m> {
         Ok(Some(fine))
     }
 
+    #[inline]
     fn check_order(&self, rows: u32) -> Result<(), ImageError> {
         let mut next = 0;
         for index in 0..self.values.entry.rows as usize {

@@ -44,6 +44,7 @@ pub(in crate::encoder) enum TokenRows<R> {
 }
 
 impl<'m> Lookup<'m> {
+    #[inline]
     fn find(image: &Image<'m>, front: &FrontEnd) -> Result<Self, ImageError> {
         Ok(match front {
             FrontEnd::Words(front) => Self::Words {
@@ -96,6 +97,7 @@ fn spelled(word: Word<'_>, words: u32, count: u32) -> impl Iterator<Item = usize
 
 impl<'m> FrontWeights<'m, Table<'m>> {
     /// Finds and checks the tensors of `image`.
+    #[inline]
     pub fn find(image: &Image<'m>) -> Result<Self, ImageError> {
         let front = &image.config().front;
         let shape = [front.rows(), front.row_width() as u32];
@@ -107,6 +109,7 @@ impl<'m> FrontWeights<'m, Table<'m>> {
     }
 
     /// The same weights for the integer encoder, if they are integers.
+    #[inline]
     pub fn integers(&self) -> Option<FrontWeights<'m, IntegerTable<'m>>> {
         Some(FrontWeights {
             row_width: self.row_width,
@@ -140,6 +143,7 @@ impl FrontWeights<'_, IntegerTable<'_>> {
     }
 }
 
+#[inline]
 fn find_vocabulary<'m>(
     image: &Image<'m>,
     front: &WordsConfig,

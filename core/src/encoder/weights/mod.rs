@@ -25,6 +25,7 @@ pub struct BagWeights<'m, T> {
 
 impl<'m> BagWeights<'m, Table<'m>> {
     /// Finds and checks the tensors of `image`.
+    #[inline]
     pub fn find(image: &Image<'m>) -> Result<Self, ImageError> {
         let front = FrontWeights::find(image)?;
         let shape = [DIMENSIONS as u32, front.row_width as u32];
@@ -34,6 +35,7 @@ impl<'m> BagWeights<'m, Table<'m>> {
     }
 
     /// The same weights for the integer encoder, if all of them are integers.
+    #[inline]
     pub fn integers(&self) -> Option<BagWeights<'m, IntegerTable<'m>>> {
         Some(BagWeights {
             front: self.front.integers()?,
@@ -63,6 +65,7 @@ pub(super) fn find_numbers<'m, T: bytemuck::AnyBitPattern>(
 }
 
 /// As [`find_numbers`] for a tensor that may be missing.
+#[inline]
 pub(super) fn find_optional_numbers<'m, T: bytemuck::AnyBitPattern>(
     image: &mut Search<'_, 'm>,
     (name, layer): (TensorName, u8),
@@ -97,6 +100,7 @@ fn check(
 }
 
 /// From raw rows to steps of the stream, times 2^24.
+#[inline]
 pub(super) fn find_row_multiplier(image: &Image<'_>) -> Result<u32, ImageError> {
     let name = (TensorName::Multipliers(MatrixName::Input), 0);
     let multiplier: &[u32] = find_numbers(&mut image.search(), name, TensorFormat::U32, 1)?;

@@ -58,6 +58,7 @@ impl IntegerTable<'_> {
 
 impl<'m> Table<'m> {
     /// Finds the table of `shape`, `[N, R]`.
+    #[inline]
     pub(super) fn find(
         image: &Image<'m>,
         name: TensorName,
@@ -86,6 +87,7 @@ impl<'m> Table<'m> {
     }
 
     /// The table, if it holds integers.
+    #[inline]
     pub fn integers(&self) -> Option<IntegerTable<'m>> {
         match self {
             Self::Integers(table) => Some(*table),

@@ -17,6 +17,7 @@ enum Condition {
 }
 
 impl Condition {
+    #[inline]
     fn holds(self, word: &Word<'_>, suffix: usize) -> bool {
         let before = word.before(suffix).last().copied();
         match self {
@@ -99,21 +100,25 @@ static RESIDUAL_SUFFIXES: [Rule; 18] = [
 ];
 
 /// Step 2: a long suffix becomes a shorter one: "hesitanci" gives "hesitance".
+#[inline]
 pub(super) fn replace_long_suffix(word: &mut Word<'_>) {
     apply(&LONG_SUFFIXES, word, Word::in_region1);
 }
 
 /// Step 3: "formaliti" has become "formal", "electrical" becomes "electric", "hopeful" becomes "hope".
+#[inline]
 pub(super) fn replace_adjective_suffix(word: &mut Word<'_>) {
     apply(&ADJECTIVE_SUFFIXES, word, Word::in_region1);
 }
 
 /// Step 4: what is left of a suffix goes: "replacement" gives "replac".
+#[inline]
 pub(super) fn remove_residual_suffix(word: &mut Word<'_>) {
     apply(&RESIDUAL_SUFFIXES, word, Word::in_region2);
 }
 
 /// Applies the rule of the longest suffix that matches, or none when that one is outside its region.
+#[inline]
 fn apply<'a>(rules: &[Rule], word: &mut Word<'a>, in_region: fn(&Word<'a>, usize) -> bool) {
     let Some(Rule(suffix, replacement, condition)) =
         rules.iter().find(|Rule(suffix, ..)| word.ends_with(suffix))

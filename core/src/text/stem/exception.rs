@@ -23,6 +23,7 @@ static EXCEPTIONS: [(&[u8], &[u8]); 15] = [
 ];
 
 /// Puts the stem in the place of an exceptional word. Returns false when the word is not one.
+#[inline]
 pub(super) fn replace_whole_word(word: &mut Vec<u8, MAX_STEM_BYTES>) -> bool {
     let Some((form, stem)) = EXCEPTIONS.iter().find(|(form, _)| *form == word.as_slice()) else {
         return false;

@@ -14,6 +14,7 @@ static NOT_GERUNDS: [&[u8]; 6] = [b"cann", b"earr", b"even", b"herr", b"inn", b"
 static KEEP_EED: [&[u8]; 3] = [b"exc", b"proc", b"succ"];
 
 /// Step 1a: possessives, and the plurals in `sses`, `ies` and `s`.
+#[inline]
 pub(super) fn remove_plural(word: &mut Word<'_>) {
     remove_possessive(word);
     let length = word.letters().len();
@@ -26,6 +27,7 @@ pub(super) fn remove_plural(word: &mut Word<'_>) {
     }
 }
 
+#[inline]
 fn remove_possessive(word: &mut Word<'_>) {
     let endings: [&[u8]; 3] = [b"'s'", b"'s", b"'"];
     if let Some(ending) = endings.iter().find(|ending| word.ends_with(ending)) {
@@ -34,6 +36,7 @@ fn remove_possessive(word: &mut Word<'_>) {
 }
 
 /// True for an `s` that is not part of `us` or `ss` and has a vowel somewhere before the letter in front of it.
+#[inline]
 fn is_plural(letters: &[u8]) -> bool {
     match letters {
         [.., b'u' | b's', b's'] => false,
@@ -43,6 +46,7 @@ fn is_plural(letters: &[u8]) -> bool {
 }
 
 /// Step 1b: `eed`, `ed`, `ing`, each also with `ly`, and the repair of the stem they leave.
+#[inline]
 pub(super) fn remove_past_and_gerund(word: &mut Word<'_>) {
     if let Some(suffix) = longest(word, [b"eedly", b"eed"]) {
         let kept = KEEP_EED.contains(&word.before(suffix));
@@ -59,12 +63,14 @@ pub(super) fn remove_past_and_gerund(word: &mut Word<'_>) {
 }
 
 /// Length of the first of `suffixes` that the word ends in. They are ordered so that the first is the longest.
+#[inline]
 fn longest<const N: usize>(word: &Word<'_>, suffixes: [&[u8]; N]) -> Option<usize> {
     let found = suffixes.into_iter().find(|suffix| word.ends_with(suffix))?;
     Some(found.len())
 }
 
 /// "dying" gives "die"; "evening" stays. Returns false when the word is not such a case.
+#[inline]
 fn replace_exceptional_gerund(word: &mut Word<'_>) -> bool {
     let [front @ .., b'i', b'n', b'g'] = word.letters() else {
         return false;
@@ -79,6 +85,7 @@ fn replace_exceptional_gerund(word: &mut Word<'_>) -> bool {
 }
 
 /// Gives the stem back the `e` that the ending took, or takes the letter that it doubled.
+#[inline]
 fn repair_stem(word: &mut Word<'_>) {
     let endings: [&[u8]; 3] = [b"at", b"bl", b"iz"];
     let doubled = DOUBLES.iter().any(|double| word.ends_with(double));
@@ -92,6 +99,7 @@ fn repair_stem(word: &mut Word<'_>) {
 }
 
 /// Step 1c: a final `y` behind a consonant that is not the first letter becomes `i`.
+#[inline]
 pub(super) fn replace_final_y(word: &mut Word<'_>) {
     if let [_, .., consonant, b'y' | b'Y'] = *word.letters()
         && !is_vowel(consonant)

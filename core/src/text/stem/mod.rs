@@ -34,6 +34,7 @@ const MIN_LETTERS: usize = 3;
 /// assert_eq!(word, b"replac");
 /// # Ok::<(), heapless::CapacityError>(())
 /// ```
+#[inline]
 pub fn stem(word: &mut Vec<u8, MAX_STEM_BYTES>) {
     if exception::replace_whole_word(word) || word.len() < MIN_LETTERS {
         return;

@@ -18,6 +18,7 @@ pub(super) struct Word<'a> {
 
 impl<'a> Word<'a> {
     /// Drops a leading apostrophe, marks the consonant `y`s and finds the regions.
+    #[inline]
     pub(super) fn new(letters: &'a mut Vec<u8, MAX_STEM_BYTES>) -> Self {
         if letters.first() == Some(&b'\'') {
             letters.remove(0);
@@ -33,41 +34,49 @@ impl<'a> Word<'a> {
     }
 
     /// Writes the consonant `y`s as `y` again.
+    #[inline]
     pub(super) fn finish(self) {
         self.letters.make_ascii_lowercase();
     }
 
     /// The letters as they stand.
+    #[inline]
     pub(super) fn letters(&self) -> &[u8] {
         self.letters
     }
 
     /// The letters in front of the last `suffix` ones.
+    #[inline]
     pub(super) fn before(&self, suffix: usize) -> &[u8] {
         &self.letters[..self.letters.len() - suffix]
     }
 
     /// True when the word ends in `suffix`.
+    #[inline]
     pub(super) fn ends_with(&self, suffix: &[u8]) -> bool {
         self.letters.ends_with(suffix)
     }
 
     /// True when the last `suffix` letters lie in R1: behind the first consonant that follows a vowel.
+    #[inline]
     pub(super) fn in_region1(&self, suffix: usize) -> bool {
         self.region1 + suffix <= self.letters.len()
     }
 
     /// True when the last `suffix` letters lie in R2: behind the first consonant that follows a vowel in R1.
+    #[inline]
     pub(super) fn in_region2(&self, suffix: usize) -> bool {
         self.region2 + suffix <= self.letters.len()
     }
 
     /// True when R1 is empty and the word ends in a short syllable.
+    #[inline]
     pub(super) fn is_short(&self) -> bool {
         self.region1 == self.letters.len() && ends_in_short_syllable(self.letters)
     }
 
     /// Replaces the last `suffix` letters, of which there are at least `replacement.len()`.
+    #[inline]
     pub(super) fn replace(&mut self, suffix: usize, replacement: &[u8]) {
         debug_assert!(replacement.len() <= suffix);
         let start = self.letters.len() - suffix;
@@ -76,29 +85,34 @@ impl<'a> Word<'a> {
     }
 
     /// Appends a letter behind what was removed.
+    #[inline]
     pub(super) fn append(&mut self, letter: u8) {
         let pushed = self.letters.push(letter);
         debug_assert!(pushed.is_ok(), "an ending was removed before");
     }
 
     /// Removes the last `suffix` letters.
+    #[inline]
     pub(super) fn remove(&mut self, suffix: usize) {
         self.replace(suffix, b"");
     }
 }
 
 /// True for a vowel: `a e i o u y`, not the consonant `Y`.
+#[inline]
 pub(super) fn is_vowel(letter: u8) -> bool {
     matches!(letter, b'a' | b'e' | b'i' | b'o' | b'u' | b'y')
 }
 
 /// True when some letter is a vowel.
+#[inline]
 pub(super) fn has_vowel(letters: &[u8]) -> bool {
     letters.iter().copied().any(is_vowel)
 }
 
 /// True when `letters` end in a short syllable: a vowel between two consonants, of which the last is none of `w x Y`;
 /// or a vowel and a consonant that are the whole of it; or "past", which keeps "pasted" and "pasting" with "paste".
+#[inline]
 pub(super) fn ends_in_short_syllable(letters: &[u8]) -> bool {
     match *letters {
         [.., b'p', b'a', b's', b't'] => true,
@@ -114,6 +128,7 @@ pub(super) fn ends_in_short_syllable(letters: &[u8]) -> bool {
 }
 
 /// A `y` is a consonant at the beginning of the word and after a vowel.
+#[inline]
 fn mark_consonant_y(letters: &mut [u8]) {
     let mut after_vowel = true;
     for letter in letters {
@@ -125,6 +140,7 @@ fn mark_consonant_y(letters: &mut [u8]) {
 }
 
 /// Where R1 starts, in letters from the beginning.
+#[inline]
 fn region1(letters: &[u8]) -> usize {
     REGION_PREFIXES
         .iter()
@@ -136,6 +152,7 @@ fn region1(letters: &[u8]) -> usize {
 }
 
 /// The place behind the first consonant that follows a vowel at or after `start`; the end when there is none.
+#[inline]
 fn after_vowel_and_consonant(letters: &[u8], start: usize) -> usize {
     letters[start..]
         .windows(2)

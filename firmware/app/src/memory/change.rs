@@ -4,6 +4,8 @@ use super::kept::Kept;
 use super::{Memory, NewText, divided};
 use embedded_storage::nor_flash::NorFlash;
 use memt_core::bank::{Bank, Deletion};
+use memt_core::embedding::Embedding;
+use memt_core::encoder::{Encoder, Scratch, ScratchTooSmall};
 use memt_core::link::{Refusal, Which};
 use memt_core::slot::{Key, SlotView, Timestamp};
 use memt_core::snapshot::Record;
@@ -45,16 +47,14 @@ impl<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TERMS: usize, con
 
     /// Fits a new memory and its nearest rival among the others, in RAM.
     fn learn(&mut self, key: Key) -> Result<Option<Learned>, Refusal> {
-        let (encoder, scratch) = (&self.encoder, &mut *self.scratch);
-        let encode = |text: &str| encoder.encode(text, scratch);
+        let encode = encoding(&self.encoder, self.scratch);
         let learned = self.bank.learn(key, FitWeights::default(), encode);
         learned.map_err(|_| Refusal::Unsupported)
     }
 
     /// Fits a memory among those that are there now, in RAM.
     fn refit(&mut self, key: Key) -> Result<(), Refusal> {
-        let (encoder, scratch) = (&self.encoder, &mut *self.scratch);
-        let encode = |text: &str| encoder.encode(text, scratch);
+        let encode = encoding(&self.encoder, self.scratch);
         let refitted = self.bank.refit(key, FitWeights::default(), encode);
         refitted.map(drop).map_err(|_| Refusal::Unsupported)
     }
@@ -123,6 +123,14 @@ impl<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TERMS: usize, con
         }
         Ok(count)
     }
+}
+
+/// Encodes texts; one function for all, so that what is generic over it is compiled once.
+fn encoding<const SCRATCH: usize>(
+    encoder: &Encoder<'static>,
+    scratch: &mut Scratch<SCRATCH>,
+) -> impl FnMut(&str) -> Result<Embedding, ScratchTooSmall> {
+    |text| encoder.encode(text, scratch)
 }
 
 fn concerns(which: Which, slot: SlotView<'_>) -> bool {

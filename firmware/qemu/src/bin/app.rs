@@ -7,12 +7,12 @@
 //! Exit status 0 says that another model was chosen and the machine is to be started again.
 
 use core::ffi::CStr;
-use memt_app::{App, Board, Clock, Next, NoPin, Settings, State};
+use core::fmt;
+use memt_app::{App, Board, Clock, Next, NoPin, Settings, StartError, State};
 use memt_qemu::board::{Exclusive, FlashMemory, Uart};
 use memt_qemu::device::SCRATCH_BYTES;
-use memt_qemu::failure::Failure;
-use memt_qemu::flash::FileFlash;
-use memt_qemu::mailbox::Mailbox;
+use memt_qemu::flash::{FileFlash, FlashError};
+use memt_qemu::mailbox::{Mailbox, MailboxError};
 use memt_qemu::port::Serial;
 use semihosting::sys::arm_compat::sys_clock;
 
@@ -39,23 +39,43 @@ impl Clock for HostClock {
     }
 }
 
-fn run() -> Result<(), Failure> {
-    let mailbox = Mailbox::open()?;
+/// What a board can fail with: not [`Failure`](memt_qemu::failure::Failure), which has the texts of all programs.
+enum Stopped {
+    Mailbox(MailboxError),
+    Flash(FlashError),
+    Start(StartError),
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mailbox(error) => error.fmt(formatter),
+            Self::Flash(error) => error.fmt(formatter),
+            Self::Start(error) => error.fmt(formatter),
+        }
+    }
+}
+
+fn run() -> Result<(), Stopped> {
+    let mailbox = Mailbox::open().map_err(Stopped::Mailbox)?;
     let mut paths = mailbox.script;
     let store = next_path(&mut paths);
     let region = next_path(&mut paths);
     let board = Board {
         port: Serial(Uart::take()),
-        flash: FileFlash::open(FlashMemory::of_memories(STORE_BYTES), store)?,
+        flash: FileFlash::open(FlashMemory::of_memories(STORE_BYTES), store)
+            .map_err(Stopped::Flash)?,
         clock: HostClock,
         light: NoPin,
-        region: FileFlash::open(FlashMemory::of_model(MODEL_BYTES), region)?,
+        region: FileFlash::open(FlashMemory::of_model(MODEL_BYTES), region)
+            .map_err(Stopped::Flash)?,
     };
     let settings = Settings {
         model: mailbox.model,
         origin: ORIGIN,
     };
-    let mut app = App::start(board, STATE.take(), &settings).map_err(|stopped| stopped.error)?;
+    let mut app = App::start(board, STATE.take(), &settings)
+        .map_err(|stopped| Stopped::Start(stopped.error))?;
     loop {
         let Ok(next) = app.poll();
         if next == Next::Restart {

@@ -5,6 +5,12 @@ use cortex_m::peripheral::SYST;
 use cortex_m::peripheral::syst::SystClkSource;
 use cortex_m_rt::{ExceptionFrame, entry, exception};
 
+/// The programs enable no interrupt, so one entry, which the linker script asks for, stands for the 240 that there may be.
+// SAFETY: the section is a part of the table of vectors, whose entries are addresses of handlers or 0.
+#[unsafe(link_section = ".vector_table.interrupts")]
+#[used]
+static INTERRUPTS: [usize; 1] = [0];
+
 const COUNTER_MAX: u32 = 0x00ff_ffff;
 
 #[entry]
