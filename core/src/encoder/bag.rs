@@ -48,9 +48,11 @@ pub(super) fn encode_window(
 }
 
 fn project(weights: &Weights<'_>, activations: &[i16], out: &mut [i32; DIMENSIONS]) {
-    for (row, out) in out.iter_mut().enumerate() {
-        let dot = weights.projection.dot_row(row, activations);
-        let scaled = i64::from(dot) * i64::from(weights.projection.scales.u16_at(row));
-        *out = shift_right_rounding(scaled, PROJECTION_SCALE_BITS) as i32;
-    }
+    kernel::with_wide_vectors(|| {
+        for (row, out) in out.iter_mut().enumerate() {
+            let dot = weights.projection.dot_row(row, activations);
+            let scaled = i64::from(dot) * i64::from(weights.projection.scales.u16_at(row));
+            *out = shift_right_rounding(scaled, PROJECTION_SCALE_BITS) as i32;
+        }
+    });
 }

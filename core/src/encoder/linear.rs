@@ -3,6 +3,7 @@
 use super::image::{ImageError, Search};
 use super::kernel::{
     MAX_COLUMNS, Matrix, ROWS_A_TURN, saturate8, saturate16, widen_one, widen_two,
+    with_wide_vectors,
 };
 use super::ops::{MULTIPLIER_BITS, requantise};
 use super::tensor::{MatrixName, TensorFormat, TensorName};
@@ -71,10 +72,12 @@ impl<'m> Linear<'m> {
                 false => &mut seconds[row..],
             };
             let places = firsts[row..].iter_mut().zip(seconds);
-            for (output, (first, second)) in self.requantised(row, sums).zip(places) {
-                *first = saturate8(output[0]);
-                *second = saturate8(output[1]);
-            }
+            with_wide_vectors(|| {
+                for (output, (first, second)) in self.requantised(row, sums).zip(places) {
+                    *first = saturate8(output[0]);
+                    *second = saturate8(output[1]);
+                }
+            });
         });
     }
 
@@ -89,10 +92,12 @@ impl<'m> Linear<'m> {
                 false => &mut seconds[row..],
             };
             let places = firsts[row..].iter_mut().zip(seconds);
-            for (output, (first, second)) in self.requantised(row, sums).zip(places) {
-                *first = saturate16(i32::from(*first).wrapping_add(output[0]));
-                *second = saturate16(i32::from(*second).wrapping_add(output[1]));
-            }
+            with_wide_vectors(|| {
+                for (output, (first, second)) in self.requantised(row, sums).zip(places) {
+                    *first = saturate16(i32::from(*first).wrapping_add(output[0]));
+                    *second = saturate16(i32::from(*second).wrapping_add(output[1]));
+                }
+            });
         });
     }
 

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | `dsp` | ARMv7E-M, ARMv8-M with DSP | dual multiplications in assembly |
 //! | `vectors` | x86-64, AArch64 | vectors of 128 bits |
+//! | `wide` | x86-64 | vectors of 256 bits where there are any, else those of 128 |
 //! | `folded` | all others | one multiplication for two vectors |
 
 mod bytes;
@@ -24,6 +25,8 @@ mod saturate;
 mod tests;
 #[cfg(memt_vectors)]
 mod vectors;
+#[cfg(all(memt_vectors, target_arch = "x86_64"))]
+mod wide;
 
 pub use bytes::{inner_products, weighted_sums};
 pub use layout::{COLUMN_MULTIPLE, MAX_COLUMNS, MatrixFormat, ROW_MULTIPLE, pack};
@@ -36,5 +39,17 @@ pub use saturate::{saturate8, saturate16};
 use folded::Folded as Machine;
 #[cfg(memt_dsp)]
 use processor::dsp::Dsp as Machine;
-#[cfg(memt_vectors)]
+#[cfg(all(memt_vectors, not(target_arch = "x86_64")))]
 use vectors::Vectors as Machine;
+#[cfg(all(memt_vectors, target_arch = "x86_64"))]
+use wide::Wide as Machine;
+
+#[cfg(all(memt_vectors, target_arch = "x86_64"))]
+pub(super) use wide::with_wide_vectors;
+
+/// Runs `work`; there are no wider vectors than those that everything is compiled for.
+#[cfg(not(all(memt_vectors, target_arch = "x86_64")))]
+#[inline(always)]
+pub(super) fn with_wide_vectors<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}

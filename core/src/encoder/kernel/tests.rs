@@ -184,6 +184,15 @@ fn vector_loops_compute_products() {
     check_bytes::<Vectors>();
 }
 
+#[cfg(all(memt_vectors, target_arch = "x86_64"))]
+#[test]
+fn wide_loops_compute_products() {
+    use super::wide::Wide;
+    check::<Wide>();
+    check_limits::<Wide>();
+    check_bytes::<Wide>();
+}
+
 #[test]
 fn packed_values_are_found_again() {
     let mut random = Random(9);

@@ -54,30 +54,46 @@ impl Loops for Vectors {
 
     #[inline(never)]
     fn inner_products(left: [&[i8]; 2], right: [&[i8]; 2]) -> [[i32; 2]; 2] {
-        // The compiler makes vectors of this.
-        left.map(|left| {
-            right.map(|right| {
-                let products = left.iter().zip(right);
-                products.map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
-            })
-        })
+        inner_products(left, right)
     }
 
     #[inline(never)]
     fn weighted_sums(weights: [&[i32]; 2], rows: &[i8], stride: usize, sums: &mut [[i32; 2]]) {
-        for (block, sums) in sums.chunks_mut(COLUMNS_A_BLOCK).enumerate() {
-            let mut both = [[0; COLUMNS_A_BLOCK]; 2];
-            for (both, weights) in both.iter_mut().zip(weights) {
-                let rows = rows[block * COLUMNS_A_BLOCK..].chunks(stride);
-                for (row, &weight) in rows.zip(weights) {
-                    for (sum, &number) in both[..sums.len()].iter_mut().zip(row) {
-                        *sum += weight * i32::from(number);
-                    }
+        weighted_sums(weights, rows, stride, sums);
+    }
+}
+
+/// The compiler makes vectors of this, as wide as those of the caller.
+#[inline(always)]
+pub(super) fn inner_products(left: [&[i8]; 2], right: [&[i8]; 2]) -> [[i32; 2]; 2] {
+    left.map(|left| {
+        right.map(|right| {
+            let products = left.iter().zip(right);
+            products.map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
+        })
+    })
+}
+
+/// As [`inner_products`].
+#[inline(always)]
+pub(super) fn weighted_sums(
+    weights: [&[i32]; 2],
+    rows: &[i8],
+    stride: usize,
+    sums: &mut [[i32; 2]],
+) {
+    for (block, sums) in sums.chunks_mut(COLUMNS_A_BLOCK).enumerate() {
+        let mut both = [[0; COLUMNS_A_BLOCK]; 2];
+        for (both, weights) in both.iter_mut().zip(weights) {
+            let rows = rows[block * COLUMNS_A_BLOCK..].chunks(stride);
+            for (row, &weight) in rows.zip(weights) {
+                for (sum, &number) in both[..sums.len()].iter_mut().zip(row) {
+                    *sum += weight * i32::from(number);
                 }
             }
-            for (column, sums) in sums.iter_mut().enumerate() {
-                *sums = [both[0][column], both[1][column]];
-            }
+        }
+        for (column, sums) in sums.iter_mut().enumerate() {
+            *sums = [both[0][column], both[1][column]];
         }
     }
 }

@@ -12,6 +12,7 @@
 //! and its reciprocal 25, so the relative error of `y_i` before rounding is below 2^-23.
 
 use super::round_high_half;
+use crate::encoder::kernel::with_wide_vectors;
 use crate::encoder::ops::{saturate8, saturate16};
 
 /// Steps of [`norm8`] in one standard deviation.
@@ -27,10 +28,12 @@ const LONGEST: usize = 512;
 /// streams have features that far out; zeros if all numbers are equal. Within 0.5 + 2^-16 steps of
 /// the exact quotient. At most 512 numbers.
 pub fn norm8(input: &[i16], output: &mut [i8]) {
-    let norm = Norm::of(input);
-    for (output, &input) in output.iter_mut().zip(input) {
-        *output = saturate8(norm.apply::<{ NORM8_UNIT.ilog2() }>(input));
-    }
+    with_wide_vectors(|| {
+        let norm = Norm::of(input);
+        for (output, &input) in output.iter_mut().zip(input) {
+            *output = saturate8(norm.apply::<{ NORM8_UNIT.ilog2() }>(input));
+        }
+    });
 }
 
 /// `round(4096 (x_i - mean) / deviation)`, saturated at 32767, almost eight deviations; zeros if
@@ -79,6 +82,7 @@ struct Norm {
 const PRODUCT_BITS: u32 = 56;
 
 impl Norm {
+    #[cfg_attr(memt_vectors, inline(always))]
     fn of(input: &[i16]) -> Self {
         debug_assert!(input.len() <= LONGEST, "norm of {} numbers", input.len());
         let count = input.len() as i32;

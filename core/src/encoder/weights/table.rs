@@ -34,11 +34,11 @@ impl IntegerTable<'_> {
         // A damaged scale must not overflow the sums that the limits of the config were made for.
         let scale = i32::from(self.scales.u16_at(row).min(MAX_ROW_SCALE));
         let values = self.values.row(row);
-        match self.values.entry.format {
+        kernel::with_wide_vectors(|| match self.values.entry.format {
             TensorFormat::I2 => kernel::add_scaled_packed::<2>(sums, values, scale),
             TensorFormat::I4 => kernel::add_scaled_packed::<4>(sums, values, scale),
             _ => kernel::add_scaled_i8(sums, bytemuck::cast_slice(values), scale),
-        }
+        });
         if let Some(fine) = &self.fine {
             fine.add_row(row, sums);
         }

@@ -1,6 +1,9 @@
 //! Instructions that compilers do not choose by themselves. All of the crate's `unsafe` is here.
 #![allow(unsafe_code)]
 
+#[cfg(all(memt_vectors, target_arch = "x86_64"))]
+pub(super) mod avx2;
+
 #[cfg(memt_dsp)]
 pub(super) mod dsp;
 
