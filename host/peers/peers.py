@@ -17,6 +17,7 @@ import sys
 from dense import dense
 from encoding import encoding
 from lexical import lexical
+from measure import HOST
 from picture import picture
 from store import store
 
@@ -43,6 +44,7 @@ def main():
         "machine": machine(),
         "cores": os.cpu_count(),
         "date": datetime.date.today().isoformat(),
+        "load_before": round(os.getloadavg()[2], 1),
         "memories": large["memories"],
         "read_bytes_per_second": scale["read_bytes_per_second"],
         "dense": [{"engine": "memt, exact", "top_10_ms": large["dense_ms"]}] + dense(large["memories"]),
@@ -60,11 +62,8 @@ def main():
         + store(file["memories"]),
         "encoding": [encoded(work, "default"), encoded(work, "bag")] + encoding(minilm, static, model2vec_rs),
     }
-    folder = pathlib.Path(__file__).parent / "records"
-    folder.mkdir(exist_ok=True)
-    name = f"{record['date']}-{record['cores']}-cores-{record['memories']}"
-    (folder / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
-    (folder / f"{name}.svg").write_text(picture(record))
+    (HOST / "peers.json").write_text(json.dumps(record, indent=2) + "\n")
+    (HOST / "peers.svg").write_text(picture(record))
     print(json.dumps(record, indent=2))
 
 

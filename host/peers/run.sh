@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# host/peers/run.sh [MEMORIES [STORED]]: asks memt and other engines the same kind of questions on this machine, one
-# after the other, and leaves a record and a picture in host/peers/records. Run it while nothing else runs. Python's
+# host/peers/run.sh [MEMORIES [STORED [TEXTS]]]: asks memt and other engines the same kind of questions on this machine, one
+# after the other, and leaves host/peers.json and host/peers.svg. Run it while nothing else runs. Python's
 # packages lie in a virtual environment under target, model2vec-rs is a package of its own; the workspace has none of them.
 # MEMT_TEACHER may name a folder with all-MiniLM-L6-v2; without it, host/teacher/fetch.sh gets one.
 set -euo pipefail
@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 memories=${1:-1000000}
 stored=${2:-100000}
+texts=${3:-20000}
 environment=target/peers/python
 [ -x "$environment/bin/python" ] || python3 -m venv "$environment"
 "$environment/bin/pip" install --quiet --only-binary :all: \
@@ -21,8 +22,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 memt=target/release/memt
 "$memt" bench --memories "$memories" --memories "$stored" --folder "$work" --json >"$work/scale.json"
-"$memt" bench --json >"$work/default.json"
-"$memt" bench --model host/models/bag.memt --json >"$work/bag.json"
+"$memt" bench --texts "$texts" --json >"$work/default.json"
+"$memt" bench --texts $((10 * texts)) --model host/models/bag.memt --json >"$work/bag.json"
 # Some machines name a processor for OpenBLAS that makes it slow.
 env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE "$environment/bin/python" host/peers/peers.py "$work" \
     "$minilm" target/peers/static target/peers/model2vec/release/memt-peer-model2vec

@@ -24,3 +24,8 @@ fn readme_tables_come_from_records() {
 fn the_training_table_comes_from_its_record() {
     markdown::assert_table("host/README.md", "training step", &tables::training_step());
 }
+
+#[test]
+fn the_table_of_peers_comes_from_its_record() {
+    markdown::assert_table("host/README.md", "peers", &tables::peers());
+}

@@ -177,3 +177,64 @@ pub(crate) fn training_step() -> Vec<Vec<String>> {
     }
     table
 }
+
+/// `host/peers/run.sh`: other engines beside memt, and how many times as fast memt is.
+pub(crate) fn peers() -> Vec<Vec<String>> {
+    let record = read("host/peers.json");
+    let mut table = vec![line(&["what", "engine", "measured", "memt is as fast"])];
+    let memories = grouped(number(&record["memories"]));
+    for (what, part) in [
+        (format!("nearest 10 of {memories}"), "dense"),
+        (format!("10 of {memories} by words"), "lexical"),
+    ] {
+        let ours = number(&record[part][0]["top_10_ms"]);
+        for row in rows(&record[part]) {
+            let measured = number(&row["top_10_ms"]);
+            table.push(peer(
+                &what,
+                row,
+                format!("{measured:.2} ms"),
+                &[measured / ours],
+            ));
+        }
+    }
+    let stored = number(&record["store"][0]["memories"]);
+    let ours = number(&record["store"][0]["add_batched_per_second"]);
+    for row in rows(&record["store"]) {
+        let measured = number(&row["add_batched_per_second"]);
+        let what = format!("durable adds, {}", grouped(stored));
+        let written = format!("{} a second", grouped(measured));
+        table.push(peer(&what, row, written, &[ours / measured]));
+    }
+    let ours = ["memt, default", "memt, bag"].map(|engine| {
+        let row = find(rows(&record["encoding"]), &[("engine", engine)]);
+        number(&row["texts_per_second"])
+    });
+    for row in rows(&record["encoding"]) {
+        let measured = number(&row["texts_per_second"]);
+        let written = format!("{} texts a second", grouped(measured));
+        let ratios = ours.map(|ours| ours / measured);
+        table.push(peer("encoding", row, written, &ratios));
+    }
+    table
+}
+
+/// One row; memt's own have no ratio, encoders two: of `default` and of `bag`.
+fn peer(what: &str, row: &Value, measured: String, ratios: &[f64]) -> Vec<String> {
+    let engine = row["engine"].as_str().unwrap_or("?");
+    let ratio = match ratios {
+        _ if engine.starts_with("memt") => String::new(),
+        [default, bag] => format!("{default:.2} x, `bag` {bag:.2} x"),
+        ratios => format!("{:.2} x", ratios[0]),
+    };
+    let recall = match row["recall"].as_f64() {
+        Some(recall) => format!(" (finds {:.1} %)", 100.0 * recall),
+        None => String::new(),
+    };
+    vec![
+        what.to_owned(),
+        format!("{engine}{recall}"),
+        measured,
+        ratio,
+    ]
+}
