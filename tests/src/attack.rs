@@ -102,12 +102,30 @@ pub fn text(text: &str) {
 
 /// Reads bytes as the inside of a frame of the link, and as a message in a frame of its own.
 pub fn frame(bytes: &[u8]) {
-    let mut inside = bytes.to_vec();
-    if let Ok(message) = link::decode(&mut inside) {
+    let (mut inside, mut of_device) = (bytes.to_vec(), bytes.to_vec());
+    let decoded = link::decode(&mut inside);
+    assert_same_request(&decoded, &link::decode_request(&mut of_device));
+    if let Ok(message) = decoded {
         assert_comes_back(&message);
     }
     if let Ok(message) = postcard::from_bytes::<link::Message<'_>>(bytes) {
         assert_comes_back(&message);
+    }
+}
+
+/// A device, which has no code for replies, reads what both can read as the host does.
+fn assert_same_request(
+    decoded: &Result<link::Message<'_>, link::FrameError>,
+    of_device: &Result<Option<link::Request<'_>>, link::FrameError>,
+) {
+    match (decoded, of_device) {
+        (Ok(link::Message::Request(request)), Ok(Some(same))) => {
+            assert_eq!(format!("{request:?}"), format!("{same:?}"));
+        }
+        // A device does not look into a reply, so it does not see what is wrong with it.
+        (Ok(link::Message::Reply(_)) | Err(link::FrameError::Message), Ok(None)) => {}
+        (Err(error), Err(same)) => assert_eq!(error, same),
+        (decoded, of_device) => panic!("{decoded:?}, on a device {of_device:?}"),
     }
 }
 
@@ -116,7 +134,10 @@ fn assert_comes_back(message: &link::Message<'_>) {
     let frame = link::encode(message, &mut buffer).expect("room for every message");
     let mut inside = frame[1..frame.len() - 1].to_vec();
     assert!(!inside.contains(&link::MARK));
-    let again = link::decode(&mut inside).expect("what was encoded can be read");
+    let mut of_device = inside.clone();
+    let again = link::decode(&mut inside);
+    assert_same_request(&again, &link::decode_request(&mut of_device));
+    let again = again.expect("what was encoded can be read");
     // Floats that are no numbers differ from themselves.
     let [one, other] = [message, &again].map(|message| format!("{message:?}"));
     assert_eq!(one, other);

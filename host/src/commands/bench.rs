@@ -2,19 +2,19 @@
 
 mod approximate;
 mod made_up;
+mod remember;
 mod scale;
 
 use super::options::{ModelOptions, OutputOptions};
-use crate::bank::{Bank, OwnedSlot};
+use crate::bank::Bank;
 use crate::command_line::{Failure, Outcome};
 use crate::model::{Arithmetic, SCRATCH_BYTES, TextEncoder};
 use crate::terminal::{print_json, print_pairs};
 use memt_core::embedding::Embedding;
 use memt_core::encoder::Scratch;
 use memt_core::query::QueryOptions;
-use memt_core::slot::{Factor, Owner, Timestamp};
+use memt_core::slot::Owner;
 use memt_core::text::Words;
-use memt_core::write::NewMemory;
 use serde::Serialize;
 use serde_json::json;
 use std::io::Write;
@@ -200,21 +200,7 @@ fn filled_bank(encoder: &TextEncoder<'_>, texts: &[&str]) -> Result<Bank, Failur
     let numbered: Vec<String> = numbered
         .map(|(number, text)| format!("{text} {number}"))
         .collect();
-    let embeddings = encoder.encode_all(&numbered).map_err(Failure::failed)?;
-    let mut bank = Bank::new();
-    bank.bind(encoder.fingerprint()).map_err(Failure::failed)?;
-    for (text, embedding) in numbered.iter().zip(&embeddings) {
-        let memory = NewMemory {
-            owner: Owner(1),
-            text,
-            embedding,
-            created: Timestamp(0),
-            importance: Factor::ONE,
-        };
-        let slot = OwnedSlot::of(&memory, &[]).map_err(Failure::failed)?;
-        bank.write(slot).map_err(Failure::failed)?;
-    }
-    Ok(bank)
+    remember::remember(encoder, &numbered)
 }
 
 fn asking(encoder: &TextEncoder<'_>, texts: &[&str]) -> Result<Row, Failure> {

@@ -34,9 +34,6 @@ pub(crate) struct Arguments {
     /// If the memories are of another model, encode all texts anew and keep that
     #[arg(long)]
     reencode: bool,
-    /// Answer from an approximate index where an owner has at least N memories; it is built at the start
-    #[arg(long, value_name = "N", env = "MEMT_APPROXIMATE")]
-    approximate: Option<usize>,
     #[command(flatten)]
     keys: Box<KeyOptions>,
     #[command(flatten)]
@@ -79,6 +76,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let of_file = Given::read(data, arguments.config.as_deref()).map_err(Failure::bad_input)?;
     let given = arguments.given.clone().or(of_file);
     let opening = opening(given.store.as_deref(), data)?;
+    let approximate = given.approximate;
     let settings = given.settle(data.clone()).map_err(Failure::bad_input)?;
     let model = arguments.model.load()?;
     let encoder = model
@@ -88,7 +86,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         true => opening.open_reencoding(&encoder)?,
         false => opening.open(encoder.fingerprint())?,
     };
-    if let Some(from) = arguments.approximate {
+    if let Some(from) = approximate {
         index(&mut store, from)?;
     }
     let scheme = if settings.tls.is_some() {

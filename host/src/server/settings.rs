@@ -65,6 +65,9 @@ pub struct Given {
     /// Split messages longer than this many bytes into sentences, each a memory
     #[arg(long, value_name = "BYTES", env = "MEMT_SPLIT_BEYOND")]
     pub split_beyond: Option<usize>,
+    /// Answer from an approximate index where an owner has at least N memories; it is built at the start
+    #[arg(long, value_name = "N", env = "MEMT_APPROXIMATE")]
+    pub approximate: Option<usize>,
     /// How logs are written
     #[arg(long, value_enum, env = "MEMT_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -221,6 +224,7 @@ impl Given {
             rate_burst: self.rate_burst.or(others.rate_burst),
             store_roles: either(self.store_roles, others.store_roles),
             split_beyond: self.split_beyond.or(others.split_beyond),
+            approximate: self.approximate.or(others.approximate),
             log_format: self.log_format.or(others.log_format),
             log: self.log.or(others.log),
         }
@@ -276,13 +280,17 @@ mod tests {
 
     #[test]
     fn flags_go_before_the_file() {
-        let file: Given =
-            toml::from_str("addr = \"127.0.0.1:1\"\nrate-limit = 5\nlog = \"debug\"").unwrap();
+        let file: Given = toml::from_str(
+            "addr = \"127.0.0.1:1\"\nrate-limit = 5\napproximate = 9\nlog = \"debug\"",
+        )
+        .unwrap();
         let flags = Given {
             rate_limit: Some(7),
             ..Given::default()
         };
-        let settings = flags.or(file).settle(PathBuf::from("d")).unwrap();
+        let given = flags.or(file);
+        assert_eq!(given.approximate, Some(9));
+        let settings = given.settle(PathBuf::from("d")).unwrap();
         assert_eq!(settings.addr.port(), 1);
         let rate = Rate {
             a_second: 7,

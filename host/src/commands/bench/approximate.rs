@@ -1,16 +1,16 @@
 //! What the approximate index finds of what is there, and how fast.
 
+use super::remember::remember;
 use super::scale::resident;
-use crate::bank::{Bank, OwnedSlot};
+use crate::bank::Bank;
 use crate::command_line::Failure;
 use crate::model::TextEncoder;
 use crate::terminal::progress;
 use memt_core::embedding::Embedding;
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::score::Mode;
-use memt_core::slot::{Factor, Owner, Timestamp};
+use memt_core::slot::Owner;
 use memt_core::text::Words;
-use memt_core::write::NewMemory;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Instant;
@@ -23,9 +23,6 @@ const LEAST: usize = 5000;
 
 /// Answers to each question.
 const TOP: usize = 10;
-
-/// Texts that are encoded between two steps of the bar.
-const BATCH: usize = 4096;
 
 /// A question as text and embedding.
 type Question<'t> = (&'t str, Embedding);
@@ -79,29 +76,6 @@ pub(super) fn approximate(encoder: &TextEncoder<'_>, path: &Path) -> Result<Valu
         });
     }
     Ok(measured)
-}
-
-fn remember(encoder: &TextEncoder<'_>, texts: &[&str]) -> Result<Bank, Failure> {
-    let mut bank = Bank::new();
-    bank.bind(encoder.fingerprint()).map_err(Failure::failed)?;
-    let bar = progress(texts.len() as u64, "encoding");
-    for batch in texts.chunks(BATCH) {
-        let embeddings = encoder.encode_all(batch).map_err(Failure::failed)?;
-        for (text, embedding) in batch.iter().zip(&embeddings) {
-            let memory = NewMemory {
-                owner: Owner(1),
-                text,
-                embedding,
-                created: Timestamp(0),
-                importance: Factor::ONE,
-            };
-            let slot = OwnedSlot::of(&memory, &[]).map_err(Failure::failed)?;
-            bank.write(slot).map_err(Failure::failed)?;
-        }
-        bar.inc(batch.len() as u64);
-    }
-    bar.finish_and_clear();
-    Ok(bank)
 }
 
 /// The answers to all questions in one mode.

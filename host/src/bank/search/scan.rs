@@ -1,0 +1,285 @@
+//! The second pass: bounds first, then the scores of memories that can still be among the best.
+
+use super::Accepts;
+use super::best::{Best, keep_best, worst};
+use super::survey::{Surveyed, over};
+use crate::bank::block::Block;
+use crate::bank::kernel;
+use memt_core::bound::Bound;
+use memt_core::embedding::Embedding;
+use memt_core::query::{Hit, QueryOptions};
+use memt_core::score::Question;
+
+/// As [`rank`](memt_core::query::rank) without neighbours, of which the scores of most memories are only bounded: a memory that
+/// could be among the best is scored, so the list is the same.
+pub(in crate::bank) fn best(
+    surveyed: &[Surveyed<'_>],
+    question: &Question<'_>,
+    options: &QueryOptions,
+    top_k: usize,
+    accepts: Option<Accepts<'_>>,
+) -> Vec<Hit> {
+    if top_k == 0 {
+        return Vec::new();
+    }
+    let scan = Scan::new(question, options, top_k, accepts);
+    over(surveyed, |surveyed| scan.block(surveyed));
+    scan.best.into_hits()
+}
+
+struct Scan<'q> {
+    question: &'q Question<'q>,
+    bound: Bound,
+    weights: kernel::Weights,
+    scale: f32,
+    /// The most that each term of the question gives.
+    terms: Vec<f32>,
+    min_score: f32,
+    best: Best,
+    accepts: Option<Accepts<'q>>,
+}
+
+impl<'q> Scan<'q> {
+    fn new(
+        question: &'q Question<'q>,
+        options: &QueryOptions,
+        top_k: usize,
+        accepts: Option<Accepts<'q>>,
+    ) -> Self {
+        let bound = question.bound();
+        let (weights, scale) = kernel::rounded(&bound.direction);
+        let terms = question.terms().iter().map(|term| bound.term(term));
+        Self {
+            question,
+            weights,
+            scale,
+            terms: terms.collect(),
+            bound,
+            min_score: options.min_score,
+            best: Best::new(top_k, options.min_score),
+            accepts,
+        }
+    }
+
+    fn block(&self, surveyed: &Surveyed<'_>) {
+        let block = surveyed.block;
+        if surveyed.among.as_ref().is_some_and(Vec::is_empty) {
+            return;
+        }
+        let evidence = self.evidence(surveyed);
+        let mut least = self.best.least();
+        let mut rows = self.candidates(block, &evidence, least);
+        let mut hits = Vec::new();
+        let top_k = self.best.top_k;
+        // The most promising rows first: they show that most others need not be looked at.
+        if rows.len() > 4 * top_k {
+            rows.select_nth_unstable_by(top_k, |&a, &b| {
+                evidence[usize::from(b)].total_cmp(&evidence[usize::from(a)])
+            });
+            let others = rows.split_off(top_k);
+            self.score(block, &rows, &mut hits);
+            least = least.max(worst(&hits, top_k));
+            let enough = self.bound.least_evidence(least);
+            rows = others;
+            rows.retain(|&row| evidence[usize::from(row)] >= enough);
+        }
+        self.score(block, &rows, &mut hits);
+        hits.retain(|hit| hit.score.total >= self.min_score);
+        self.best.offer(keep_best(hits, top_k));
+    }
+
+    fn candidates(&self, block: &Block, evidence: &[f32], least: f32) -> Vec<u16> {
+        const AT_ONCE: usize = 64;
+        let enough = self.bound.least_evidence(least);
+        let mut rows = Vec::new();
+        for (chunk, evidence) in evidence.chunks(AT_ONCE).enumerate() {
+            // Without branches, so that many are compared at once.
+            if !evidence
+                .iter()
+                .fold(false, |any, &one| any | (one >= enough))
+            {
+                continue;
+            }
+            let numbered = (chunk * AT_ONCE..).zip(evidence);
+            let found = numbered.filter(|&(row, &one)| one >= enough && block.is_live(row));
+            rows.extend(found.map(|(row, _)| row as u16));
+        }
+        rows
+    }
+
+    fn score(&self, block: &Block, rows: &[u16], hits: &mut Vec<Hit>) {
+        let slots = rows.iter().map(|&row| block.view(usize::from(row)));
+        let accepted = slots.filter(|&slot| self.accepts.is_none_or(|accepts| accepts(slot)));
+        hits.extend(accepted.map(|slot| Hit::new(slot, self.question.score(slot))));
+    }
+
+    /// The most evidence that each row can have, `[N]`; less than any where it is not looked at.
+    fn evidence(&self, surveyed: &Surveyed<'_>) -> Vec<f32> {
+        let block = surveyed.block;
+        let mut evidence = match &surveyed.among {
+            None => self.meaning(block.embeddings(), block.squared_norms()),
+            Some(rows) => self.meaning_among(block, rows),
+        };
+        for (&most, rows) in self.terms.iter().zip(&surveyed.rows) {
+            for &row in rows.iter() {
+                evidence[usize::from(row)] += most;
+            }
+        }
+        if let Some(period) = self.bound.period {
+            for (row, evidence) in evidence.iter_mut().enumerate() {
+                if period.contains(block.facts(row).created) {
+                    *evidence += Bound::TIME;
+                }
+            }
+        }
+        evidence
+    }
+
+    fn meaning(&self, embeddings: &[Embedding], squared_norms: &[u32]) -> Vec<f32> {
+        let mut evidence = vec![0.0; embeddings.len()];
+        // Without a direction, only words count.
+        if self.scale > 0.0 {
+            let mut dots = vec![0; embeddings.len()];
+            kernel::dots(&self.weights, embeddings, &mut dots);
+            kernel::evidence(self.scale, &dots, squared_norms, &mut evidence);
+        }
+        evidence
+    }
+
+    fn meaning_among(&self, block: &Block, rows: &[u16]) -> Vec<f32> {
+        let at = |&row: &u16| usize::from(row);
+        let embeddings: Vec<Embedding> =
+            rows.iter().map(|row| block.embeddings()[at(row)]).collect();
+        let norms: Vec<u32> = rows
+            .iter()
+            .map(|row| block.squared_norms()[at(row)])
+            .collect();
+        let mut evidence = vec![f32::NEG_INFINITY; block.rows()];
+        let found = self.meaning(&embeddings, &norms);
+        rows.iter()
+            .zip(found)
+            .for_each(|(row, most)| evidence[at(row)] = most);
+        evidence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::survey::survey;
+    use super::*;
+    use crate::bank::terms::question_terms;
+    use crate::bank::{Bank, OwnedSlot};
+    use memt_core::embedding::DIMENSIONS;
+    use memt_core::encoder::Fingerprint;
+    use memt_core::score::Mode;
+    use memt_core::slot::{Factor, Owner, Timestamp};
+    use memt_core::write::NewMemory;
+
+    /// Numbers that look random and are the same in every run (Steele et al., SplitMix, 2014).
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, limit: u64) -> u64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = self.0;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (mixed ^ (mixed >> 31)) % limit
+        }
+
+        fn text(&mut self) -> String {
+            let words = 1 + self.below(5);
+            let words: Vec<String> = (0..words)
+                .map(|_| format!("word{}", self.below(40)))
+                .collect();
+            words.join(" ")
+        }
+
+        /// Embeddings in groups, with a direction in common.
+        fn embedding(&mut self) -> Embedding {
+            let mut group = Numbers(self.below(6));
+            let reach = [50, 400, 2000][self.below(3) as usize];
+            let mut sums = [0; DIMENSIONS];
+            for (at, sum) in sums.iter_mut().enumerate() {
+                let own = self.below(2 * reach + 1) as i32 - reach as i32;
+                *sum = own + group.below(1001) as i32 - 500 + 300 * ((at as i32 * 37) % 7 - 3);
+            }
+            Embedding::of_sums(&sums)
+        }
+    }
+
+    fn filled(numbers: &mut Numbers) -> Bank {
+        let mut bank = Bank::new();
+        bank.bind(Fingerprint(7)).unwrap();
+        for number in 0..1500 {
+            let (text, embedding) = (numbers.text(), numbers.embedding());
+            let memory = NewMemory {
+                owner: Owner(0),
+                text: &text,
+                embedding: &embedding,
+                created: Timestamp(number * 4000),
+                importance: Factor::ONE,
+            };
+            let key = bank.write(OwnedSlot::of(&memory, b"").unwrap()).unwrap();
+            for _ in 0..number % 40 {
+                bank.replay(key, Timestamp(number * 4000));
+            }
+        }
+        bank
+    }
+
+    /// No memory scores more than its bound says; and the bounds are so close that lowering them by a
+    /// few hundredths would break this.
+    #[test]
+    fn bounds_hold_and_are_close() {
+        let mut numbers = Numbers(11);
+        let bank = filled(&mut numbers);
+        let now = Timestamp(1500 * 4000);
+        for (mode, times, most) in [
+            (Mode::Dense, None, 0.06),
+            (Mode::Lexical, None, 0.05),
+            (Mode::Lexical, Some(now), 0.001),
+            (Mode::Fused, Some(now), 0.001),
+        ] {
+            let mut closest = f32::INFINITY;
+            for round in 0..80 {
+                let mut text = numbers.text();
+                if times.is_some() {
+                    text = format!("{text} {}", ["yesterday", "last week"][round % 2]);
+                }
+                let embedding = numbers.embedding();
+                let options = QueryOptions {
+                    mode,
+                    times,
+                    ..QueryOptions::of_owner(Owner(0))
+                };
+                let partitions = bank.partitions_of(None);
+                let blocks: Vec<&Block> = partitions
+                    .iter()
+                    .flat_map(|partition| partition.blocks())
+                    .collect();
+                let mut terms = question_terms(&text);
+                let (survey, surveyed) = survey(&blocks, &mut terms, |_| true);
+                let question = survey.question(&text, &embedding, &mut terms, &options);
+                let scan = Scan::new(&question, &options, 10, None);
+                for surveyed in &surveyed {
+                    let evidence = scan.evidence(surveyed);
+                    for row in surveyed.block.live() {
+                        let score = question.score(surveyed.block.view(row)).total;
+                        let slack = evidence[row] - scan.bound.least_evidence(score);
+                        assert!(
+                            slack >= 0.0,
+                            "{mode:?} {text}: {score} with {}",
+                            evidence[row]
+                        );
+                        if score > 0.05 && score < 0.99 {
+                            closest = closest.min(slack);
+                        }
+                    }
+                }
+            }
+            println!("{mode:?} {times:?}: {closest}");
+            assert!(closest < most, "{mode:?} {times:?}: {closest}");
+        }
+    }
+}
