@@ -24,6 +24,9 @@
 //! | [`retention`] | a slot and the time | how much it deserves to stay |
 //! | [`snapshot`] | a bank | bytes in transit, and back |
 //! | [`link`] | requests and replies | frames on a stream of bytes, and back |
+//!
+//! A chip compiles this crate for speed and what uses it for size. What runs seldom is `#[inline]`, and so
+//! compiled with its user.
 #![no_std]
 #![deny(missing_docs)]
 #![deny(unsafe_code)]

@@ -7,11 +7,14 @@ mod model_cuts;
 #[path = "device/wire.rs"]
 mod wire;
 
-use memt_core::encoder::Image;
-use memt_core::link::{Call, ModelCall, Refusal, Which};
+use memt_core::bank::Bank;
+use memt_core::encoder::{Encoder, Image, Scratch};
+use memt_core::feedback::{MOST, Verdict, Weight};
+use memt_core::link::{Call, Done, ModelCall, Refusal, Which};
+use memt_core::query::{Hit, QueryOptions};
 use memt_core::score::Mode;
-use memt_core::slot::{Factor, Owner, Timestamp};
-use memt_core::snapshot::{Reader, Record};
+use memt_core::slot::{Factor, Key, Owner, Timestamp};
+use memt_core::snapshot::{Reader, Record, import};
 use memt_host::device::{Added, Client, LinkError};
 use memt_tests::twin::shipped_image;
 use memt_tests::{corpus, places};
@@ -118,6 +121,62 @@ fn a_device_answers_as_the_host_does_through_power_cuts() {
     client.greet().unwrap();
     assert_equal_answers(&mut client, &mut twin, &texts);
     assert_eq!(client.get(key, false).unwrap(), None);
+}
+
+#[test]
+fn what_is_said_of_an_answer_is_kept_and_can_be_taken_back() {
+    let mut client = Client::begin(device("small", Faults::NONE)).unwrap();
+    for (time, text) in (1000..).zip(texts(30)) {
+        client.add(add(&text, time)).unwrap();
+    }
+    let question = &texts(30)[7];
+    let before = answers(&mut client, question);
+    let second = client.query(self::question(question)).unwrap()[1].key;
+    let said = |verdict| Call::Judge {
+        key: second,
+        text: question,
+        verdict,
+    };
+    let judged = client.judge(said(Some(Verdict::VeryNegative))).unwrap();
+    let most = Weight(-MOST.0);
+    assert!(matches!(judged, Done::Judged { weight, replaced: None } if weight == most));
+    let judged = client.judge(said(Some(Verdict::Positive))).unwrap();
+    assert!(matches!(judged, Done::Judged { weight, replaced: None } if weight > Weight(0)));
+    client.stream().cut_power();
+    client.greet().unwrap();
+    let after = answers(&mut client, question);
+    assert_ne!(after, before);
+
+    // A bank on this computer learns the same from the device's snapshot.
+    let snapshot = client.pull(|_, _| ()).unwrap();
+    let mut bank = Box::new(Bank::<200, 200, 32, { wire::JUDGED }>::new());
+    let report = import(&mut bank, &snapshot, 0).unwrap();
+    assert_eq!((report.added, report.judgements), (30, 1));
+    let encoder = Encoder::new(Image::open(shipped_image("small")).unwrap()).unwrap();
+    let mut scratch = Box::new(Scratch::<65536>::new());
+    let embedding = encoder.encode(question, &mut *scratch).unwrap();
+    let mut hits = [Hit::default(); 5];
+    let options = QueryOptions::of_owner(OWNER);
+    let found = bank.query(question, &embedding, &options, &mut hits);
+    let hits = hits[..found.unwrap()].iter();
+    let own: Vec<_> = hits
+        .map(|hit| (hit.key.to_string(), hit.score.total.to_bits()))
+        .collect();
+    assert_eq!(own, after);
+
+    assert_eq!(client.judge(said(None)).unwrap(), Done::Changed(1));
+    client.stream().cut_power();
+    client.greet().unwrap();
+    assert_eq!(answers(&mut client, question), before);
+    let unknown = client.judge(Call::Judge {
+        key: Key::default(),
+        text: question,
+        verdict: Some(Verdict::Positive),
+    });
+    assert!(matches!(
+        unknown,
+        Err(LinkError::Refused(Refusal::UnknownMemory(_)))
+    ));
 }
 
 /// Fills a device with 200 memories of 199 or 200 bytes.

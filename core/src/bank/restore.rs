@@ -1,6 +1,7 @@
 //! Putting a bank together again from wherever a device keeps it.
 
 use super::{AddError, Bank, Deletion};
+use crate::feedback::Judgement;
 use crate::slot::Slot;
 
 /// A bank that is being filled from storage, in any order.
@@ -72,6 +73,17 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: us
         self.bank.remember_deletion(deletion);
     }
 
+    /// Takes in a judgement; one of the same memory and question goes. Those of memories that do not come
+    /// go at the end.
+    pub fn judgement(&mut self, judgement: Judgement) {
+        self.bank.judgements.put(judgement);
+    }
+
+    /// Takes out the judgements that `goes` names.
+    pub fn remove_judgements(&mut self, goes: impl Fn(&Judgement) -> bool) {
+        self.bank.judgements.remove(goes);
+    }
+
     /// Sorts the memories by age and goes on giving keys of `origin`, from `next_counter` on or after
     /// those that are in use. `exchanged` hears of every two positions whose memories change places.
     pub fn finish(
@@ -92,6 +104,13 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: us
                 }
             }
         }
+        let is_there = |judgement: &Judgement| {
+            let mut slots = slots.iter();
+            slots.any(|slot| slot.facts.key == judgement.key)
+        };
+        self.bank
+            .judgements
+            .remove(|judgement| !is_there(judgement));
         self.bank.lost_deletions = lost_deletions;
         self.bank.origin = origin;
         self.bank.next_counter = next_counter;

@@ -1,8 +1,9 @@
 //! Requests and replies.
 
 use super::refusal::Refusal;
-use crate::bank::{BankStatistics, Deletion};
+use crate::bank::{BankStatistics, Deletion, Judged};
 use crate::encoder::Fingerprint;
+use crate::feedback::{Verdict, Weight};
 use crate::query::Hit;
 use crate::score::{Mode, Score};
 use crate::slot::{Factor, Key, Owner, Timestamp};
@@ -188,6 +189,16 @@ pub enum Call<'m> {
         /// The part.
         bytes: &'m [u8],
     },
+    /// Learns that a memory answers a question, or does not; without a verdict what was said of both is taken back.
+    /// Answer: [`Done::Judged`], or [`Done::Changed`] with the number of judgements that went.
+    Judge {
+        /// The memory.
+        key: Key,
+        /// The question.
+        text: &'m str,
+        /// What is said.
+        verdict: Option<Verdict>,
+    },
     /// About the model in the second region of flash. Answer: [`Answer::Model`].
     Model(#[serde(borrow)] ModelCall<'m>),
 }
@@ -271,6 +282,13 @@ pub enum Done {
     Changed(u32),
     /// A record was taken in; whether it was new.
     Taken(bool),
+    /// An answer was judged.
+    Judged {
+        /// What the memory gains for the very same question; 0 if the answers were in order already.
+        weight: Weight,
+        /// The memory of the oldest judgement, if that had to go.
+        replaced: Option<Key>,
+    },
 }
 
 impl From<WriteReport> for Done {
@@ -279,6 +297,15 @@ impl From<WriteReport> for Done {
             key: report.key,
             verification: report.verification,
             evicted: report.evicted,
+        }
+    }
+}
+
+impl From<Judged> for Done {
+    fn from(judged: Judged) -> Self {
+        Self::Judged {
+            weight: judged.weight,
+            replaced: judged.replaced,
         }
     }
 }
@@ -373,7 +400,7 @@ pub struct Snapshot {
     pub state: u32,
     /// The model of its embeddings.
     pub fingerprint: Fingerprint,
-    /// Memories and deletions.
+    /// Memories, deletions and judged questions.
     pub records: u32,
 }
 

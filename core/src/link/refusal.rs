@@ -1,7 +1,8 @@
 //! Why a device does not do what it is asked.
 
-use crate::bank::{AddError, QueryError};
+use crate::bank::{AddError, JudgeError, QueryError};
 use crate::encoder::Fingerprint;
+use crate::slot::Key;
 use crate::snapshot::RecordError;
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +105,10 @@ pub enum Refusal {
     Unsupported,
     /// A frame arrived damaged, of which request is not known: send it again.
     Damaged,
+    /// The device keeps no judged questions.
+    NoJudgements,
+    /// There is no such memory.
+    UnknownMemory(Key),
 }
 
 impl core::fmt::Display for Refusal {
@@ -166,6 +171,8 @@ impl core::fmt::Display for Refusal {
             Self::ModelDamaged => formatter.write_str("model arrived damaged; send it again"),
             Self::Unsupported => formatter.write_str("device cannot do this"),
             Self::Damaged => formatter.write_str("request arrived damaged"),
+            Self::NoJudgements => formatter.write_str("device has no room for judged questions"),
+            Self::UnknownMemory(key) => write!(formatter, "there is no memory {key}"),
         }
     }
 }
@@ -203,6 +210,17 @@ impl From<QueryError> for Refusal {
                 terms: error.terms as u32,
                 capacity: error.capacity as u32,
             },
+        }
+    }
+}
+
+impl From<JudgeError> for Refusal {
+    #[inline]
+    fn from(error: JudgeError) -> Self {
+        match error {
+            JudgeError::NoRoom => Self::NoJudgements,
+            JudgeError::Unknown(key) => Self::UnknownMemory(key),
+            JudgeError::Question(error) => error.into(),
         }
     }
 }

@@ -49,7 +49,8 @@ impl<
     const TEXT: usize,
     const TERMS: usize,
     const SCRATCH: usize,
-> App<'s, P, C, L, R, Memory<'s, F, SLOTS, TEXT, TERMS, SCRATCH>>
+    const JUDGED: usize,
+> App<'s, P, C, L, R, Memory<'s, F, SLOTS, TEXT, TERMS, SCRATCH, JUDGED>>
 {
     /// Reads the memories from flash, and the model: the chosen one, or the one in the program where none
     /// is chosen or the chosen one is damaged.
@@ -60,7 +61,7 @@ impl<
     #[inline(never)]
     pub fn start<const FRAME: usize>(
         board: Board<P, F, C, L, R>,
-        state: &'s mut State<SLOTS, TEXT, TERMS, SCRATCH, FRAME>,
+        state: &'s mut State<SLOTS, TEXT, TERMS, SCRATCH, FRAME, JUDGED>,
         settings: &Settings,
     ) -> Result<Self, NotStarted<P>> {
         let State {

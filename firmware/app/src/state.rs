@@ -12,7 +12,8 @@ const HISTORY_BYTES: usize = 160;
 ///
 /// `SLOTS` memories of up to `TEXT` bytes and `TERMS` distinct terms; `SCRATCH` bytes for the encoder, as
 /// [`Config::scratch_bytes`](memt_core::encoder::Config::scratch_bytes) says, and at least
-/// `TEXT + 224` and the larger of `2 x FRAME` and [`load_bytes`](crate::store::load_bytes); `FRAME` bytes for a request or a line of text, at least `TEXT + 224`.
+/// `TEXT + 224` and the larger of `2 x FRAME` and [`load_bytes`](crate::store::load_bytes); `FRAME` bytes for a request or a line of text, at least `TEXT + 224`;
+/// `JUDGED` questions whose answers were judged, of 152 bytes each.
 #[derive(Debug)]
 pub struct State<
     const SLOTS: usize,
@@ -20,9 +21,10 @@ pub struct State<
     const TERMS: usize,
     const SCRATCH: usize,
     const FRAME: usize = 512,
+    const JUDGED: usize = 0,
 > {
-    pub(crate) bank: Bank<SLOTS, TEXT, TERMS>,
-    pub(crate) places: Places<SLOTS>,
+    pub(crate) bank: Bank<SLOTS, TEXT, TERMS, JUDGED>,
+    pub(crate) places: Places<SLOTS, JUDGED>,
     pub(crate) scratch: Scratch<SCRATCH>,
     pub(crate) frame: [u8; FRAME],
     pub(crate) history: [u8; HISTORY_BYTES],
@@ -34,7 +36,8 @@ impl<
     const TERMS: usize,
     const SCRATCH: usize,
     const FRAME: usize,
-> State<SLOTS, TEXT, TERMS, SCRATCH, FRAME>
+    const JUDGED: usize,
+> State<SLOTS, TEXT, TERMS, SCRATCH, FRAME, JUDGED>
 {
     /// Empty.
     pub const fn new() -> Self {
@@ -64,7 +67,8 @@ impl<
     const TERMS: usize,
     const SCRATCH: usize,
     const FRAME: usize,
-> Default for State<SLOTS, TEXT, TERMS, SCRATCH, FRAME>
+    const JUDGED: usize,
+> Default for State<SLOTS, TEXT, TERMS, SCRATCH, FRAME, JUDGED>
 {
     fn default() -> Self {
         Self::new()

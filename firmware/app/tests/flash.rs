@@ -51,7 +51,7 @@ fn runs() -> usize {
 #[test]
 fn nothing_acknowledged_is_lost_at_any_cut() {
     let mut figures = Figures::default();
-    Run::<Tight, 12, 48, 16>::new(1).every_cut(120 * runs(), &mut figures);
+    Run::<Tight, 12, 48, 16>::new(1).every_cut(130 * runs(), &mut figures);
     println!("{figures:?}");
     assert_eq!(figures.losses, 0);
     assert!(figures.cut_points >= 20_000, "{figures:?}");

@@ -1,5 +1,6 @@
 //! `memt device`.
 
+mod judging;
 mod model;
 mod reading;
 mod transfer;
@@ -40,6 +41,8 @@ enum DeviceCommand {
     Forget(writing::Forget),
     /// Count what the device holds
     Stats(reading::Stats),
+    /// Say whether a memory answers a question, so that the device learns of it
+    Judge(judging::Judge),
     /// Rehearse memories, which strengthens them
     Replay(writing::Replay),
     /// Forget the least retained memories
@@ -107,6 +110,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         DeviceCommand::Get(arguments) => reading::get(&arguments),
         DeviceCommand::Forget(arguments) => writing::forget(&arguments),
         DeviceCommand::Stats(arguments) => reading::stats(&arguments),
+        DeviceCommand::Judge(arguments) => judging::judge(&arguments),
         DeviceCommand::Replay(arguments) => writing::replay(&arguments),
         DeviceCommand::Compact(arguments) => writing::compact(&arguments),
         DeviceCommand::Time(arguments) => writing::time(&arguments),

@@ -400,6 +400,11 @@ impl<S: Stream> Client<S> {
         }
     }
 
+    /// Says whether a memory answers a question, or takes back what was said.
+    pub fn judge(&mut self, judge: Call<'_>) -> Result<Done, LinkError> {
+        self.change(judge, PATIENCE)
+    }
+
     /// Asks a question.
     pub fn query(&mut self, query: Call<'_>) -> Result<Vec<WireHit>, LinkError> {
         self.ask(query, |answer| match answer {

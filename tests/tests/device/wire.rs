@@ -12,6 +12,9 @@ use std::time::Duration;
 /// The origin of the device's keys.
 pub(crate) const ORIGIN: u32 = 1;
 
+/// Judged questions that the device keeps.
+pub(crate) const JUDGED: usize = 8;
+
 /// Microseconds that a byte takes, with start and stop bit.
 const BYTE_MICROSECONDS: f64 = 10.0 * 1e6 / 115_200.0;
 
@@ -56,7 +59,7 @@ type Device = App<
     ManualClock,
     NoPin,
     SecondRegion<Flash>,
-    Memory<'static, Flash, 200, 200, 32, 16384>,
+    Memory<'static, Flash, 200, 200, 32, 16384, JUDGED>,
 >;
 
 /// The host's end.
@@ -93,7 +96,7 @@ fn start(
         model,
         origin: ORIGIN,
     };
-    let state: &'static mut State<200, 200, 32, 16384> = Box::leak(Box::default());
+    let state: &'static mut State<200, 200, 32, 16384, 512, JUDGED> = Box::leak(Box::default());
     App::start(board, state, &settings).unwrap()
 }
 

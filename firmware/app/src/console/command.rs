@@ -7,7 +7,8 @@ use super::print::{self, Date};
 use crate::memory::{Memories, NewText};
 use crate::time::Time;
 use core::fmt::{Result, Write};
-use memt_core::link::{Refusal, Which};
+use memt_core::feedback::{Verdict, Weight};
+use memt_core::link::{Done, Refusal, Which};
 use memt_core::query::{DEFAULT_MIN_SCORE, Hit, QueryOptions};
 use memt_core::slot::{self, Factor, Owner, Timestamp};
 
@@ -19,6 +20,7 @@ add TEXT       remember a text\r
 ask QUESTION   find memories by meaning and words\r
 list [N]       show the newest N memories (10)\r
 get KEY        show a memory\r
+right KEY      say that a memory answers the last question; wrong KEY: does not\r
 forget KEY     forget a memory; forget all: every one of this owner's\r
 replay [KEY]   rehearse a memory, or all of this owner's\r
 compact N      forget the least retained until N are left\r
@@ -49,6 +51,7 @@ enum Command<'l> {
     Get(slot::Key),
     Forget(slot::Key),
     ForgetAll,
+    Judge(slot::Key, Verdict),
     Replay(Option<slot::Key>),
     Compact(usize),
     Owner(Option<u64>),
@@ -78,6 +81,15 @@ fn parse(line: &str) -> Command<'_> {
         "get" => key(rest).map_or(Command::Wrong("get KEY, as list shows it"), Command::Get),
         "forget" if rest == "all" => Command::ForgetAll,
         "forget" => key(rest).map_or(Command::Wrong("forget KEY, or forget all"), Command::Forget),
+        "right" | "wrong" => {
+            let verdict = match word {
+                "right" => Verdict::Positive,
+                _ => Verdict::Negative,
+            };
+            key(rest).map_or(Command::Wrong("right KEY, or wrong KEY"), |key| {
+                Command::Judge(key, verdict)
+            })
+        }
         "replay" if rest.is_empty() => Command::Replay(None),
         "replay" => key(rest).map_or(Command::Wrong("replay [KEY]"), |key| {
             Command::Replay(Some(key))
@@ -141,7 +153,7 @@ impl Console {
             Some(Key::Enter) => {
                 out.write_str("\r\n")?;
                 line.remember();
-                self.execute(parse(line.text()), memory, time, out)?;
+                self.execute(parse(line.text()), line.asked(), memory, time, out)?;
                 line.clear();
                 out.write_str(PROMPT)
             }
@@ -164,6 +176,7 @@ impl Console {
     fn execute(
         &mut self,
         command: Command<'_>,
+        asked: Option<&str>,
         memory: &mut impl Memories,
         time: &mut Time,
         out: &mut impl Write,
@@ -198,6 +211,7 @@ impl Console {
             }
             Command::Yes if confirmed => ("forgot", memory.forget(Which::Owner(self.owner), now)),
             Command::Yes => return out.write_str("nothing was asked\r\n"),
+            Command::Judge(key, verdict) => return judge(key, verdict, asked, memory, now, out),
             Command::Forget(key) => ("forgot", memory.forget(Which::Key(key), now)),
             Command::Replay(key) => {
                 let which = key.map_or(Which::Owner(self.owner), Which::Key);
@@ -277,6 +291,26 @@ impl Console {
     }
 }
 
+fn judge(
+    key: slot::Key,
+    verdict: Verdict,
+    asked: Option<&str>,
+    memory: &mut impl Memories,
+    now: Timestamp,
+    out: &mut impl Write,
+) -> Result {
+    let Some(question) = asked else {
+        return out.write_str("ask first\r\n");
+    };
+    match memory.judge(key, question, Some(verdict), now) {
+        Ok(Done::Judged { weight, .. }) if weight == Weight(0) => {
+            out.write_str("so it was already\r\n")
+        }
+        Ok(_) => out.write_str("learned\r\n"),
+        Err(refusal) => refused(refusal, out),
+    }
+}
+
 fn get(key: slot::Key, memory: &mut impl Memories, now: Timestamp, out: &mut impl Write) -> Result {
     if let Err(refusal) = memory.record_access(key, now) {
         refused(refusal, out)?;
@@ -316,6 +350,7 @@ fn refused(refusal: Refusal, out: &mut impl Write) -> Result {
 #[cfg(test)]
 mod tests {
     use super::{Command, parse};
+    use memt_core::feedback::Verdict;
     use memt_core::slot::Key;
 
     #[test]
@@ -329,6 +364,7 @@ mod tests {
             ("add  the boiler  valve ", Command::Add("the boiler  valve")),
             ("forget 3-14", Command::Forget(key)),
             ("forget all", Command::ForgetAll),
+            ("wrong 3-14", Command::Judge(key, Verdict::Negative)),
             ("replay", Command::Replay(None)),
             ("list 3", Command::List(3)),
             ("time 1760000000", Command::Time(Some(1_760_000_000))),

@@ -64,6 +64,13 @@ impl<'l> Line<'l> {
         (self.length, self.cursor, self.back) = (0, 0, 0);
     }
 
+    /// The latest question among the earlier lines.
+    pub(super) fn asked(&self) -> Option<&str> {
+        let mut lines = (0..).map_while(|back| self.history.get(back));
+        let question = lines.find_map(|line| line.strip_prefix("ask "))?;
+        Some(question.trim())
+    }
+
     pub(super) fn remember(&mut self) {
         let line = core::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default();
         self.history.push(line.trim());

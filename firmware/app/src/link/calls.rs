@@ -183,6 +183,7 @@ fn change(memory: &mut impl Memories, call: &Call<'_>, now: Timestamp) -> Result
             Done::Changed((about.slots - about.memories) as u32)
         }
         Call::Push(record) => Done::Taken(memory.take(record)?),
+        Call::Judge { key, text, verdict } => memory.judge(*key, text, *verdict, now)?,
         _ => return Err(Refusal::Unsupported),
     })
 }

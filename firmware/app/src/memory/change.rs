@@ -6,13 +6,20 @@ use embedded_storage::nor_flash::NorFlash;
 use memt_core::bank::{Bank, Deletion};
 use memt_core::embedding::Embedding;
 use memt_core::encoder::{Encoder, Scratch, ScratchTooSmall};
-use memt_core::link::{Refusal, Which};
+use memt_core::feedback::Verdict;
+use memt_core::link::{Done, Refusal, Which};
 use memt_core::slot::{Key, SlotView, Timestamp};
 use memt_core::snapshot::Record;
 use memt_core::write::{FitWeights, Learn, Learned, NewMemory, WhenFull, WriteReport};
 
-impl<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TERMS: usize, const SCRATCH: usize>
-    Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>
+impl<
+    F: NorFlash,
+    const SLOTS: usize,
+    const TEXT: usize,
+    const TERMS: usize,
+    const SCRATCH: usize,
+    const JUDGED: usize,
+> Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH, JUDGED>
 {
     pub(super) fn write(&mut self, new: &NewText<'_>) -> Result<WriteReport, Refusal> {
         self.kept.writable()?;
@@ -57,6 +64,29 @@ impl<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TERMS: usize, con
         let encode = encoding(&self.encoder, self.scratch);
         let refitted = self.bank.refit(key, FitWeights::default(), encode);
         refitted.map(drop).map_err(|_| Refusal::Unsupported)
+    }
+
+    /// Learns what is said of an answer, in RAM and in flash.
+    pub(super) fn say(
+        &mut self,
+        key: Key,
+        question: &str,
+        verdict: Option<Verdict>,
+        now: Timestamp,
+    ) -> Result<Done, Refusal> {
+        if JUDGED == 0 {
+            return Err(Refusal::NoJudgements);
+        }
+        self.kept.writable()?;
+        let embedding = self.encode(question)?;
+        self.kept.places.note_gone(self.bank.judgements());
+        let done = match verdict {
+            Some(verdict) => Done::from(self.bank.judge(question, &embedding, key, verdict, now)?),
+            None => Done::Changed(self.bank.take_back(key, Some(&embedding)) as u32),
+        };
+        let (buffer, _) = divided(self.scratch, TEXT);
+        self.kept.judged(self.bank, buffer)?;
+        Ok(done)
     }
 
     pub(super) fn note_access(&mut self, key: Key, now: Timestamp) -> Result<(), Refusal> {
@@ -142,9 +172,15 @@ fn concerns(which: Which, slot: SlotView<'_>) -> bool {
 }
 
 /// Takes in a record from elsewhere; says whether it was new.
-pub(super) fn take<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
-    bank: &mut Bank<SLOTS, TEXT, TERMS>,
-    kept: &mut Kept<'_, F, SLOTS>,
+pub(super) fn take<
+    F: NorFlash,
+    const SLOTS: usize,
+    const TEXT: usize,
+    const TERMS: usize,
+    const JUDGED: usize,
+>(
+    bank: &mut Bank<SLOTS, TEXT, TERMS, JUDGED>,
+    kept: &mut Kept<'_, F, SLOTS, JUDGED>,
     record: &Record<'_>,
     buffer: &mut [u8],
 ) -> Result<bool, Refusal> {
@@ -152,6 +188,7 @@ pub(super) fn take<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TER
     match record {
         Record::Memory(memory) => {
             let slot = memory.to_slot()?;
+            kept.bury_judged(bank, buffer)?;
             if !bank.import(slot)? {
                 return Ok(false);
             }
@@ -159,7 +196,7 @@ pub(super) fn take<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TER
             Ok(true)
         }
         Record::Deletion(deletion) => {
-            let known = |bank: &Bank<SLOTS, TEXT, TERMS>| {
+            let known = |bank: &Bank<SLOTS, TEXT, TERMS, JUDGED>| {
                 bank.deletions().any(|other| other.key == deletion.key)
             };
             let before = known(bank);
@@ -171,7 +208,14 @@ pub(super) fn take<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TER
             }
             Ok(new)
         }
-        Record::Judgement(judged) => Ok(bank.import_judgement(judged.judgement()?)),
+        Record::Judgement(judged) => {
+            kept.places.note_gone(bank.judgements());
+            let new = bank.import_judgement(judged.judgement()?);
+            if new {
+                kept.judged(bank, buffer)?;
+            }
+            Ok(new)
+        }
         _ => Err(Refusal::Unsupported),
     }
 }

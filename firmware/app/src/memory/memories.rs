@@ -2,7 +2,8 @@
 
 use crate::store::ChosenModel;
 use memt_core::encoder::Fingerprint;
-use memt_core::link::{Counts, Refusal, Which};
+use memt_core::feedback::Verdict;
+use memt_core::link::{Counts, Done, Refusal, Which};
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::slot::{Factor, Key, Owner, SlotView, Timestamp};
 use memt_core::snapshot::Record;
@@ -35,7 +36,7 @@ pub enum Wanted {
         /// Time and key of the other; the oldest of all without it.
         after: Option<(Timestamp, Key)>,
     },
-    /// The record of this number: memories from old to new, then deletions.
+    /// The record of this number: memories from old to new, then deletions, then judged questions.
     Number(usize),
 }
 
@@ -83,7 +84,7 @@ pub trait Memories {
     /// The memory of this name.
     fn get(&self, key: Key) -> Option<SlotView<'_>>;
 
-    /// Memories and deletions.
+    /// Memories, deletions and judged questions.
     fn records(&self) -> usize;
 
     /// A record, and working memory to make an answer of it.
@@ -110,6 +111,19 @@ pub trait Memories {
         read: Option<Timestamp>,
         hits: &mut [Hit],
     ) -> Result<usize, Refusal>;
+
+    /// Learns that a memory answers a question, or does not; without a verdict what was said of both is taken back. Gives
+    /// [`Done::Judged`] or the number of judgements that went.
+    ///
+    /// # Errors
+    /// [`Refusal`]; nothing has changed unless it is [`Refusal::Flash`].
+    fn judge(
+        &mut self,
+        key: Key,
+        question: &str,
+        verdict: Option<Verdict>,
+        now: Timestamp,
+    ) -> Result<Done, Refusal>;
 
     /// Counts a memory as read. The count goes to flash whenever it has doubled, so that asking wears
     /// flash little, and with every other change of the memory.

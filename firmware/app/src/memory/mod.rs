@@ -28,18 +28,25 @@ pub struct Memory<
     const TEXT: usize,
     const TERMS: usize,
     const SCRATCH: usize,
+    const JUDGED: usize = 0,
 > {
-    bank: &'s mut Bank<SLOTS, TEXT, TERMS>,
+    bank: &'s mut Bank<SLOTS, TEXT, TERMS, JUDGED>,
     scratch: &'s mut Scratch<SCRATCH>,
     encoder: Encoder<'static>,
-    kept: Kept<'s, F, SLOTS>,
+    kept: Kept<'s, F, SLOTS, JUDGED>,
 }
 
-impl<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TERMS: usize, const SCRATCH: usize>
-    Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>
+impl<
+    F: NorFlash,
+    const SLOTS: usize,
+    const TEXT: usize,
+    const TERMS: usize,
+    const SCRATCH: usize,
+    const JUDGED: usize,
+> Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH, JUDGED>
 {
     /// Memories, for reading.
-    pub fn bank(&self) -> &Bank<SLOTS, TEXT, TERMS> {
+    pub fn bank(&self) -> &Bank<SLOTS, TEXT, TERMS, JUDGED> {
         self.bank
     }
 

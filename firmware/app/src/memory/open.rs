@@ -16,24 +16,27 @@ impl<
     const TEXT: usize,
     const TERMS: usize,
     const SCRATCH: usize,
-> Memory<'s, F, SLOTS, TEXT, TERMS, SCRATCH>
+    const JUDGED: usize,
+> Memory<'s, F, SLOTS, TEXT, TERMS, SCRATCH, JUDGED>
 {
     /// Reads flash into the bank and finds the model: the chosen one, or the one in the program where none
     /// is chosen or the chosen one is damaged. Memories that another model has encoded are encoded anew.
     pub(crate) fn open(
         flash: F,
         region: &impl Region,
-        bank: &'s mut Bank<SLOTS, TEXT, TERMS>,
-        places: &'s mut Places<SLOTS>,
+        bank: &'s mut Bank<SLOTS, TEXT, TERMS, JUDGED>,
+        places: &'s mut Places<SLOTS, JUDGED>,
         scratch: &'s mut Scratch<SCRATCH>,
         settings: &Settings,
     ) -> Result<Self, StartError> {
         let mut encoder = encoder_of(settings.model)?;
-        let mut store = Store::open::<SLOTS, TEXT>(flash, settings.origin)?;
+        let mut store = Store::open::<SLOTS, TEXT, JUDGED>(flash, settings.origin)?;
         let (buffer, _) = divided(scratch, TEXT);
+        bank.rebind(encoder.fingerprint());
         store.load(bank, places, encoder.fingerprint(), buffer)?;
         if let Some(other) = store.model().and_then(|chosen| mapped(region, chosen)) {
             encoder = other;
+            bank.rebind(encoder.fingerprint());
             store.load(bank, places, encoder.fingerprint(), buffer)?;
         }
         let needed = encoder.image().config().scratch_bytes();
@@ -43,7 +46,6 @@ impl<
                 needed,
             });
         }
-        bank.rebind(encoder.fingerprint());
         let mut memory = Self {
             bank,
             scratch,

@@ -5,14 +5,21 @@ use super::{About, Memories, Memory, NewText, Wanted, divided};
 use crate::store::ChosenModel;
 use embedded_storage::nor_flash::NorFlash;
 use memt_core::bank::Bank;
-use memt_core::link::{Counts, Refusal, Which};
+use memt_core::feedback::Verdict;
+use memt_core::link::{Counts, Done, Refusal, Which};
 use memt_core::query::{self, Hit, QueryOptions};
 use memt_core::slot::{Key, Owner, SlotView, Timestamp};
-use memt_core::snapshot::{MemoryRecord, Record};
+use memt_core::snapshot::{JudgementRecord, MemoryRecord, Record};
 use memt_core::write::WriteReport;
 
-impl<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TERMS: usize, const SCRATCH: usize>
-    Memories for Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH>
+impl<
+    F: NorFlash,
+    const SLOTS: usize,
+    const TEXT: usize,
+    const TERMS: usize,
+    const SCRATCH: usize,
+    const JUDGED: usize,
+> Memories for Memory<'_, F, SLOTS, TEXT, TERMS, SCRATCH, JUDGED>
 {
     fn about(&self) -> About {
         About {
@@ -52,7 +59,7 @@ impl<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TERMS: usize, con
     }
 
     fn records(&self) -> usize {
-        self.bank.len() + self.bank.deletions().count()
+        self.bank.len() + self.bank.deletions().count() + self.bank.judgements().len()
     }
 
     fn find(&mut self, wanted: Wanted) -> (Option<Record<'_>>, &mut [u8]) {
@@ -83,6 +90,16 @@ impl<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TERMS: usize, con
             }
         }
         Ok(found)
+    }
+
+    fn judge(
+        &mut self,
+        key: Key,
+        question: &str,
+        verdict: Option<Verdict>,
+        now: Timestamp,
+    ) -> Result<Done, Refusal> {
+        self.say(key, question, verdict, now)
     }
 
     fn record_access(&mut self, key: Key, now: Timestamp) -> Result<(), Refusal> {
@@ -146,8 +163,8 @@ impl<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TERMS: usize, con
     }
 }
 
-fn found<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
-    bank: &Bank<SLOTS, TEXT, TERMS>,
+fn found<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>(
+    bank: &Bank<SLOTS, TEXT, TERMS, JUDGED>,
     wanted: Wanted,
 ) -> Option<Record<'_>> {
     let slot = match wanted {
@@ -157,7 +174,13 @@ fn found<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
             .find(|slot| after.is_none_or(|after| slot.age_order() > after)),
         Wanted::Number(number) => match number.checked_sub(bank.len()) {
             None => bank.at(number),
-            Some(number) => return bank.deletions().nth(number).map(Record::Deletion),
+            Some(number) => {
+                let judgement = number.checked_sub(bank.deletions().count());
+                let judgement = judgement.and_then(|number| bank.judgements().get(number));
+                let judgement = judgement.map(|one| Record::Judgement(JudgementRecord::of(one)));
+                let deletion = bank.deletions().nth(number).map(Record::Deletion);
+                return deletion.or(judgement);
+            }
         },
     };
     slot.map(|slot| Record::Memory(MemoryRecord::of(slot, &[])))

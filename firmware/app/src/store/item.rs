@@ -1,6 +1,7 @@
 //! What lies in flash under a key of the map.
 //!
-//! One item a key. Keys 0 to `slots + 31` are places: each holds a memory or a deletion, and the newest item of a place
+//! One item a key. Keys from `slots + 32` on are places of judged questions; one whose judgement was taken back holds the first
+//! 10 bytes only. Keys 0 to `slots + 31` are places: each holds a memory or a deletion, and the newest item of a place
 //! replaces the older ones in one write. Key [`IDENTITY`] holds what the store is.
 //!
 //! ```text
@@ -10,6 +11,8 @@
 //!            | embedding | upper owner | accessed, accesses | n hashes | n counts | text |
 //!  deletion  0   2       10    18     22     26
 //!            | 2 | stamp | key | time | lost |
+//!  judgement 0   2       10      14    22     26       28
+//!            | 3 | stamp | model | key | time | weight | question |
 //!  identity  0        1        5             9             17
 //!            | format | origin | model bytes | fingerprint |
 //! ```
@@ -19,8 +22,9 @@
 //! it is copied by words. An identity without a chosen model has 0 model bytes.
 
 use memt_core::bank::Deletion;
-use memt_core::embedding::DIMENSIONS;
+use memt_core::embedding::{DIMENSIONS, Embedding};
 use memt_core::encoder::Fingerprint;
+use memt_core::feedback::{Judgement, Weight};
 use memt_core::overlap::Terms;
 use memt_core::slot::{Factor, Facts, Key, Owner, SlotView, Timestamp};
 use sequential_storage::map::{SerializationError, Value};
@@ -93,6 +97,15 @@ pub(super) struct StoredDeletion {
     pub(super) lost: u32,
 }
 
+/// A judged question, or that there is none any more.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StoredJudgement {
+    pub(super) stamp: Stamp,
+    /// Half of the fingerprint of the model that encoded the question.
+    pub(super) model: u32,
+    pub(super) judgement: Option<Judgement>,
+}
+
 /// First number of a memory.
 const MEMORY: u16 = 1;
 
@@ -113,6 +126,18 @@ const TERMS_SHIFT: u32 = 5;
 
 /// First number of a deletion.
 const DELETION: u16 = 2;
+
+/// First number of a judged question.
+const JUDGEMENT: u16 = 3;
+
+/// Bytes of a judged question before the embedding.
+const JUDGEMENT_HEAD_BYTES: usize = 28;
+
+/// Bytes of a judged question.
+pub(super) const JUDGEMENT_BYTES: usize = JUDGEMENT_HEAD_BYTES + DIMENSIONS;
+
+/// Bytes of an item before what it is about.
+const START_BYTES: usize = 10;
 
 /// Bytes of a memory before its embedding.
 const HEAD_BYTES: usize = 38;
@@ -196,6 +221,33 @@ impl StoredDeletion {
             },
             lost: word(bytes, 22),
         })
+    }
+}
+
+impl StoredJudgement {
+    /// Reads an item; `None` if it is none that this build writes.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let start: &[u8; START_BYTES] = bytes.first_chunk()?;
+        let mut item = Self {
+            stamp: stamp(start),
+            model: 0,
+            judgement: None,
+        };
+        if short(start, 0) != JUDGEMENT {
+            return None;
+        }
+        if bytes.len() == START_BYTES {
+            return Some(item);
+        }
+        let (head, question) = bytes.split_first_chunk::<JUDGEMENT_HEAD_BYTES>()?;
+        item.model = word(head, 10);
+        item.judgement = Some(Judgement {
+            key: key(head, 14),
+            question: Embedding::of_bytes(question)?,
+            weight: Weight(short(head, 26) as i16).held(),
+            time: Timestamp(word(head, 22)),
+        });
+        Some(item)
     }
 }
 
@@ -335,6 +387,25 @@ impl<'a> Value<'a> for StoredDeletion {
         bytes.key(self.deletion.key)?;
         bytes.word(self.deletion.time.0)?;
         bytes.word(self.lost)?;
+        Ok(bytes.written)
+    }
+
+    fn deserialize_from(_: &'a [u8]) -> Result<(Self, usize), SerializationError> {
+        Err(SerializationError::InvalidFormat)
+    }
+}
+
+impl<'a> Value<'a> for StoredJudgement {
+    fn serialize_into(&self, buffer: &mut [u8]) -> Result<usize, SerializationError> {
+        let mut bytes = Writing { buffer, written: 0 };
+        bytes.start(JUDGEMENT, self.stamp)?;
+        if let Some(judgement) = &self.judgement {
+            bytes.word(self.model)?;
+            bytes.key(judgement.key)?;
+            bytes.word(judgement.time.0)?;
+            bytes.short(judgement.weight.0 as u16)?;
+            bytes.put(judgement.question.as_bytes())?;
+        }
         Ok(bytes.written)
     }
 

@@ -1,6 +1,9 @@
 //! From flash to a bank, in one pass.
 
-use super::item::{FORMAT, IDENTITY, Identity, Item, Stamp, StoredDeletion, StoredMemory, half};
+use super::item::{
+    FORMAT, IDENTITY, Identity, Item, Stamp, StoredDeletion, StoredJudgement, StoredMemory, half,
+};
+use super::judged::Mark;
 use super::{Places, Store, StoreError, finish};
 use embedded_storage::nor_flash::NorFlash;
 use heapless::Vec;
@@ -22,10 +25,10 @@ impl<F: NorFlash> Store<F> {
     /// Fills the bank, whose embeddings are to be of the model `fingerprint`. Memories of another model
     /// come with their old embeddings and are marked in `places`. A flash that is new is marked as a
     /// store. `buffer` has [`load_bytes`](super::load_bytes).
-    pub fn load<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
+    pub fn load<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>(
         &mut self,
-        bank: &mut Bank<SLOTS, TEXT, TERMS>,
-        places: &mut Places<SLOTS>,
+        bank: &mut Bank<SLOTS, TEXT, TERMS, JUDGED>,
+        places: &mut Places<SLOTS, JUDGED>,
         fingerprint: Fingerprint,
         buffer: &mut [u8],
     ) -> Result<(), StoreError> {
@@ -41,6 +44,7 @@ impl<F: NorFlash> Store<F> {
             }
             read => read?,
         };
+        places.note_gone(bank.judgements());
         match identity {
             Some(identity) => self.identity = identity,
             None => {
@@ -52,15 +56,15 @@ impl<F: NorFlash> Store<F> {
     }
 
     /// One pass over the flash.
-    fn read_all<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
+    fn read_all<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>(
         &mut self,
-        bank: &mut Bank<SLOTS, TEXT, TERMS>,
-        places: &mut Places<SLOTS>,
+        bank: &mut Bank<SLOTS, TEXT, TERMS, JUDGED>,
+        places: &mut Places<SLOTS, JUDGED>,
         fingerprint: Fingerprint,
         buffer: &mut [u8],
     ) -> Result<Option<Identity>, StoreError> {
         let (buffer, seen) =
-            buffer.split_at_mut(buffer.len() - usize::from(Places::<SLOTS>::COUNT));
+            buffer.split_at_mut(buffer.len() - usize::from(Places::<SLOTS, JUDGED>::COUNT));
         places.clear();
         seen.fill(0);
         let mut filling = Filling {
@@ -92,9 +96,9 @@ impl<F: NorFlash> Store<F> {
     }
 }
 
-struct Filling<'f, const SLOTS: usize, const TEXT: usize, const TERMS: usize> {
-    bank: Restoration<'f, SLOTS, TEXT, TERMS>,
-    places: &'f mut Places<SLOTS>,
+struct Filling<'f, const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize> {
+    bank: Restoration<'f, SLOTS, TEXT, TERMS, JUDGED>,
+    places: &'f mut Places<SLOTS, JUDGED>,
     /// For each place 1 if an item of it was read, so that most new ones need not be looked for.
     seen: &'f mut [u8],
     /// The newest, old to new.
@@ -106,9 +110,14 @@ struct Filling<'f, const SLOTS: usize, const TEXT: usize, const TERMS: usize> {
     last: Stamp,
 }
 
-impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Filling<'_, SLOTS, TEXT, TERMS> {
+impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>
+    Filling<'_, SLOTS, TEXT, TERMS, JUDGED>
+{
     /// Takes in an item; a later one of the same place replaces it.
     fn take(&mut self, place: u16, bytes: &[u8]) -> Result<(), StoreError> {
+        if let Some(index) = Places::<SLOTS, JUDGED>::judged_index(place) {
+            return self.judge(index, bytes);
+        }
         if place == IDENTITY {
             let identity = Identity::read(bytes).ok_or(StoreError::Damaged)?;
             return self.identify(identity);
@@ -152,8 +161,32 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize> Filling<'_, SLOT
                 stamp
             }
         };
+        self.stamped(stamp);
+        Ok(())
+    }
+
+    fn stamped(&mut self, stamp: Stamp) {
         self.last.sequence = self.last.sequence.max(stamp.sequence);
         self.last.next_counter = self.last.next_counter.max(stamp.next_counter);
+    }
+
+    /// Takes in a judged question, or that there is none any more; memories may still come.
+    fn judge(&mut self, index: usize, bytes: &[u8]) -> Result<(), StoreError> {
+        let item = StoredJudgement::read(bytes).ok_or(StoreError::Damaged)?;
+        self.stamped(item.stamp);
+        let before = self.places.judged_mark(index);
+        self.bank
+            .remove_judgements(|judgement| Mark::of(judgement) == before);
+        let judgement = item.judgement.filter(|_| item.model == self.model);
+        if let Some(judgement) = judgement {
+            self.bank.judgement(judgement);
+        }
+        let mark = match (judgement, item.judgement) {
+            (Some(judgement), _) => Mark::of(&judgement),
+            (None, Some(_)) => Mark::GONE,
+            (None, None) => Mark::NOTHING,
+        };
+        self.places.mark_judged(index, mark);
         Ok(())
     }
 

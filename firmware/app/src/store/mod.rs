@@ -1,6 +1,6 @@
 //! Memories in flash that survive every power cut.
 //!
-//! Each memory is one item of a [`sequential_storage`] map, and so is each of the latest deletions.
+//! Each memory is one item of a [`sequential_storage`] map, and so is each of the latest deletions and each judged question.
 //! Writing, changing and forgetting a memory are one item each, and so is writing one in place of another
 //! that has to go: what is written is there after the next start, and what is not is wholly absent.
 //! Nothing is ever removed from the map, which would need flash that can be written twice: a deletion takes
@@ -11,6 +11,7 @@
 mod blocking;
 mod error;
 mod item;
+mod judged;
 mod load;
 mod places;
 
@@ -20,7 +21,9 @@ pub use places::Places;
 
 use blocking::{Blocking, finish};
 use embedded_storage::nor_flash::NorFlash;
-use item::{DELETION_BYTES, FORMAT, IDENTITY, Identity, OVERHEAD, Stamp, StoredDeletion};
+use item::{
+    DELETION_BYTES, FORMAT, IDENTITY, Identity, JUDGEMENT_BYTES, OVERHEAD, Stamp, StoredDeletion,
+};
 use memt_core::bank::{Bank, Deletion, MAX_DELETIONS};
 use memt_core::slot::Key;
 use sequential_storage::cache::{Cache, Uncached};
@@ -49,12 +52,12 @@ pub struct Store<F: NorFlash> {
 impl<F: NorFlash> Store<F> {
     /// Takes the region for a bank of `SLOTS` memories of up to `TEXT` bytes; [`load`](Self::load)
     /// must follow. A new flash will give keys of `origin`.
-    pub fn open<const SLOTS: usize, const TEXT: usize>(
+    pub fn open<const SLOTS: usize, const TEXT: usize, const JUDGED: usize>(
         flash: F,
         origin: u32,
     ) -> Result<Self, StoreError> {
         let bytes = flash.capacity();
-        let needed = region_bytes::<F>(SLOTS, TEXT);
+        let needed = region_bytes::<F>(SLOTS, TEXT, JUDGED);
         let region = StoreError::Region { bytes, needed };
         if bytes < needed {
             return Err(region);
@@ -113,9 +116,9 @@ impl<F: NorFlash> Store<F> {
         self.map.destroy().0.0
     }
 
-    fn stamp<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
+    fn stamp<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>(
         &mut self,
-        bank: &Bank<SLOTS, TEXT, TERMS>,
+        bank: &Bank<SLOTS, TEXT, TERMS, JUDGED>,
     ) -> Stamp {
         self.sequence = self.sequence.wrapping_add(1);
         Stamp {
@@ -125,9 +128,9 @@ impl<F: NorFlash> Store<F> {
     }
 
     /// Writes the memory at a position of the bank to its place.
-    fn write<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
+    fn write<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>(
         &mut self,
-        bank: &Bank<SLOTS, TEXT, TERMS>,
+        bank: &Bank<SLOTS, TEXT, TERMS, JUDGED>,
         position: usize,
         place: u16,
         buffer: &mut [u8],
@@ -141,10 +144,10 @@ impl<F: NorFlash> Store<F> {
 
     /// Writes a memory that the bank has just taken up. `evicted` is where the memory was that had to
     /// go, whose place it takes.
-    pub fn added<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
+    pub fn added<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: usize>(
         &mut self,
-        bank: &Bank<SLOTS, TEXT, TERMS>,
-        places: &mut Places<SLOTS>,
+        bank: &Bank<SLOTS, TEXT, TERMS, JUDGED>,
+        places: &mut Places<SLOTS, JUDGED>,
         key: Key,
         evicted: Option<usize>,
         buffer: &mut [u8],
@@ -159,10 +162,15 @@ impl<F: NorFlash> Store<F> {
     }
 
     /// Writes a memory that has changed.
-    pub fn changed<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
+    pub fn changed<
+        const SLOTS: usize,
+        const TEXT: usize,
+        const TERMS: usize,
+        const JUDGED: usize,
+    >(
         &mut self,
-        bank: &Bank<SLOTS, TEXT, TERMS>,
-        places: &mut Places<SLOTS>,
+        bank: &Bank<SLOTS, TEXT, TERMS, JUDGED>,
+        places: &mut Places<SLOTS, JUDGED>,
         position: usize,
         buffer: &mut [u8],
     ) -> Result<(), StoreError> {
@@ -174,10 +182,15 @@ impl<F: NorFlash> Store<F> {
 
     /// Writes the bank's newest deletion: of the memory that was at `position`, or of one that the
     /// bank never had.
-    pub fn deleted<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
+    pub fn deleted<
+        const SLOTS: usize,
+        const TEXT: usize,
+        const TERMS: usize,
+        const JUDGED: usize,
+    >(
         &mut self,
-        bank: &Bank<SLOTS, TEXT, TERMS>,
-        places: &mut Places<SLOTS>,
+        bank: &Bank<SLOTS, TEXT, TERMS, JUDGED>,
+        places: &mut Places<SLOTS, JUDGED>,
         deletion: Deletion,
         position: Option<usize>,
         buffer: &mut [u8],
@@ -195,14 +208,16 @@ impl<F: NorFlash> Store<F> {
     }
 }
 
-/// Bytes of flash for `slots` memories of `text` bytes and the deletions: pages for all of them, one to
-/// write to and one to erase.
-pub fn region_bytes<F: NorFlash>(slots: usize, text: usize) -> usize {
+/// Bytes of flash for `slots` memories of `text` bytes, `judged` questions and the deletions: pages for all of them,
+/// one to write to and one to erase.
+pub fn region_bytes<F: NorFlash>(slots: usize, text: usize, judged: usize) -> usize {
     let align = |bytes: usize| bytes.next_multiple_of(F::WRITE_SIZE);
     let overhead = Map::<F>::item_overhead_size() as usize;
     let memory = overhead + align(text + OVERHEAD);
     let deletion = overhead + align(DELETION_BYTES);
     let page = F::ERASE_SIZE - 2 * align(1);
-    let pages = slots.div_ceil((page / memory).max(1)) + (33 * deletion).div_ceil(page) + 2;
+    let judgement = overhead + align(JUDGEMENT_BYTES);
+    let small = 33 * deletion + judged * judgement;
+    let pages = slots.div_ceil((page / memory).max(1)) + small.div_ceil(page) + 2;
     pages * F::ERASE_SIZE
 }

@@ -1,5 +1,6 @@
 //! Which place of the store holds which memory.
 
+use super::judged::Mark;
 use heapless::{Deque, Vec};
 use memt_core::bank::MAX_DELETIONS;
 
@@ -11,17 +12,19 @@ const OTHER_MODEL: u16 = 1 << 15;
 /// There are as many places as memories and deletions can be, so a memory always finds one that holds
 /// neither. All zero when new.
 #[derive(Debug)]
-pub struct Places<const SLOTS: usize> {
+pub struct Places<const SLOTS: usize, const JUDGED: usize = 0> {
     memories: Vec<u16, SLOTS>,
     deletions: Deque<u16, MAX_DELETIONS>,
     /// Where the search for a free place goes on.
     next: u16,
+    /// What is in flash at the places of judged questions.
+    pub(super) judged: [Mark; JUDGED],
 }
 
-impl<const SLOTS: usize> Places<SLOTS> {
+impl<const SLOTS: usize, const JUDGED: usize> Places<SLOTS, JUDGED> {
     /// How many there are.
     pub(super) const COUNT: u16 = {
-        assert!(SLOTS + MAX_DELETIONS < OTHER_MODEL as usize);
+        assert!(SLOTS + MAX_DELETIONS + JUDGED < OTHER_MODEL as usize);
         (SLOTS + MAX_DELETIONS) as u16
     };
 
@@ -31,6 +34,7 @@ impl<const SLOTS: usize> Places<SLOTS> {
             memories: Vec::new(),
             deletions: Deque::new(),
             next: 0,
+            judged: [Mark::NOTHING; JUDGED],
         }
     }
 
@@ -38,6 +42,7 @@ impl<const SLOTS: usize> Places<SLOTS> {
         self.memories.clear();
         self.deletions.clear();
         self.next = 0;
+        self.judged = [Mark::NOTHING; JUDGED];
     }
 
     /// The place of the memory at a position of the bank.
@@ -122,7 +127,7 @@ impl<const SLOTS: usize> Places<SLOTS> {
     }
 }
 
-impl<const SLOTS: usize> Default for Places<SLOTS> {
+impl<const SLOTS: usize, const JUDGED: usize> Default for Places<SLOTS, JUDGED> {
     fn default() -> Self {
         Self::new()
     }

@@ -1,7 +1,9 @@
 //! What a bank holds, for comparison.
 
+use super::device::JUDGED;
 use memt_core::bank::{Bank, Deletion, MAX_DELETIONS};
 use memt_core::embedding::Embedding;
+use memt_core::feedback::Judgement;
 use memt_core::slot::{Facts, Key, Timestamp};
 use std::collections::BTreeMap;
 
@@ -11,6 +13,7 @@ pub(crate) struct Content {
     memories: BTreeMap<Key, (String, Facts, Embedding)>,
     order: Vec<Key>,
     deletions: Vec<Deletion>,
+    judgements: Vec<Judgement>,
     lost_deletions: u32,
     next_counter: u32,
     origin: u32,
@@ -18,7 +21,7 @@ pub(crate) struct Content {
 
 impl Content {
     pub(crate) fn of<const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
-        bank: &Bank<SLOTS, TEXT, TERMS>,
+        bank: &Bank<SLOTS, TEXT, TERMS, JUDGED>,
     ) -> Self {
         let memories = bank.owned_by(None).map(|slot| {
             let mut facts = *slot.facts;
@@ -31,6 +34,7 @@ impl Content {
             memories: memories.collect(),
             order: bank.owned_by(None).map(|slot| slot.facts.key).collect(),
             deletions: bank.deletions().collect(),
+            judgements: bank.judgements().to_vec(),
             lost_deletions: bank.lost_deletions(),
             next_counter: bank.next_counter(),
             origin: bank.origin(),
@@ -53,6 +57,21 @@ impl Content {
             && self.origin == before.origin
             && self.memories.keys().all(known)
             && self.deletions_lie_between(before, after)
+            && self.judgements_lie_between(before, after)
+    }
+
+    fn judgements_lie_between(&self, before: &Self, after: &Self) -> bool {
+        let (old, new) = (&before.judgements, &after.judgements);
+        let stays = |judgement: &&Judgement| new.contains(judgement);
+        let known = |judgement: &Judgement| old.contains(judgement) || new.contains(judgement);
+        old.iter()
+            .filter(stays)
+            .all(|one| self.judgements.contains(one))
+            && self.judgements.iter().all(known)
+            && self
+                .judgements
+                .iter()
+                .all(|one| self.memories.contains_key(&one.key))
     }
 
     fn deletions_lie_between(&self, before: &Self, after: &Self) -> bool {

@@ -7,6 +7,9 @@ use memt_mock::{ManualClock, NoPort, Nor};
 /// The origin of the device's keys.
 pub(crate) const ORIGIN: u32 = 7;
 
+/// Judged questions that a device keeps: so few that the oldest often goes.
+pub(crate) const JUDGED: usize = 3;
+
 /// Flash of some sizes.
 pub(crate) trait Geometry {
     type Flash: MockFlash;
@@ -67,10 +70,10 @@ impl<const PAGE: usize, const WORD: usize> Power for Nor<PAGE, WORD> {
 }
 
 pub(crate) type Device<'s, F, const SLOTS: usize, const TEXT: usize, const TERMS: usize> =
-    App<'s, NoPort, ManualClock, NoPin, NoRegion, Memory<'s, F, SLOTS, TEXT, TERMS, 4096>>;
+    App<'s, NoPort, ManualClock, NoPin, NoRegion, Memory<'s, F, SLOTS, TEXT, TERMS, 4096, JUDGED>>;
 
 pub(crate) type DeviceState<const SLOTS: usize, const TEXT: usize, const TERMS: usize> =
-    State<SLOTS, TEXT, TERMS, 4096, 512>;
+    State<SLOTS, TEXT, TERMS, 4096, 512, JUDGED>;
 
 /// The shipped model that takes the least work, at an address that is a multiple of 16.
 pub(crate) fn model() -> &'static [u8] {

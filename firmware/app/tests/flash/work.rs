@@ -1,12 +1,14 @@
 //! Things that are done to a device.
 
-use super::device::Device;
+use super::device::{Device, JUDGED};
 use embedded_storage::nor_flash::NorFlash;
 use memt_app::{Memories, NewText};
 use memt_core::bank::Deletion;
+use memt_core::embedding::Embedding;
+use memt_core::feedback::{Judgement, Verdict, Weight};
 use memt_core::link::{Refusal, Which};
 use memt_core::slot::{Factor, Key, Owner, Timestamp};
-use memt_core::snapshot::{MemoryRecord, Record};
+use memt_core::snapshot::{JudgementRecord, MemoryRecord, Record};
 
 const WORDS: [&str; 24] = [
     "boiler", "valve", "kitchen", "plumber", "Tuesday", "train", "doctor", "garden", "school",
@@ -54,6 +56,17 @@ pub(crate) enum Work {
         counter: u32,
         now: u32,
     },
+    /// Without a verdict, what was said before is taken back.
+    Judge {
+        index: usize,
+        question: &'static str,
+        verdict: Option<Verdict>,
+        now: u32,
+    },
+    ImportJudgement {
+        index: usize,
+        now: u32,
+    },
 }
 
 /// A source of numbers that look random.
@@ -89,7 +102,7 @@ impl Work {
     pub(crate) fn any(random: &mut Random, now: u32, bytes: usize) -> Self {
         let index = random.below(1000);
         match random.below(100) {
-            0..50 => Self::Add {
+            0..38 => Self::Add {
                 text: {
                     let bytes = 12 + random.below(bytes - 11);
                     random.text(bytes)
@@ -97,6 +110,18 @@ impl Work {
                 owner: random.below(3) as u64,
                 now,
             },
+            38..48 => Self::Judge {
+                index,
+                question: WORDS[random.below(3)],
+                verdict: [
+                    Some(Verdict::VeryNegative),
+                    Some(Verdict::Positive),
+                    Some(Verdict::Negative),
+                    None,
+                ][random.below(4)],
+                now,
+            },
+            48..50 => Self::ImportJudgement { index, now },
             50..65 => Self::Forget { index, now },
             65..75 => Self::Replay { index, now },
             75..84 => Self::Read { index, now },
@@ -186,6 +211,30 @@ impl Work {
                 };
                 memory.take(&Record::Deletion(deletion)).map(|_| ())
             }
+            Self::Judge {
+                index,
+                question,
+                verdict,
+                now,
+            } => match key(*index) {
+                Some(key) => memory
+                    .judge(key, question, *verdict, Timestamp(*now))
+                    .map(|_| ()),
+                None => Ok(()),
+            },
+            Self::ImportJudgement { index, now } => match key(*index) {
+                Some(key) => {
+                    let judgement = Judgement {
+                        key,
+                        question: Embedding([(*index % 3) as i8 + 1; 128]),
+                        weight: Weight(*index as i16),
+                        time: Timestamp(*now),
+                    };
+                    let record = Record::Judgement(JudgementRecord::of(&judgement));
+                    memory.take(&record).map(|_| ())
+                }
+                None => Ok(()),
+            },
         };
         match result {
             Ok(()) | Err(Refusal::Full { .. } | Refusal::TooManyTerms { .. }) => {}
@@ -201,13 +250,12 @@ fn foreign(counter: u32, now: u32) -> (String, [i8; 128]) {
 }
 
 fn import<F: NorFlash, const SLOTS: usize, const TEXT: usize, const TERMS: usize>(
-    memory: &mut memt_app::Memory<'_, F, SLOTS, TEXT, TERMS, 4096>,
+    memory: &mut memt_app::Memory<'_, F, SLOTS, TEXT, TERMS, 4096, JUDGED>,
     counter: u32,
     now: u32,
     text: &str,
     embedding: &[i8; 128],
 ) -> Result<(), Refusal> {
-    use memt_core::embedding::Embedding;
     use memt_core::overlap::Signature;
     use memt_core::slot::{Facts, Slot};
     let embedding = Embedding(*embedding);

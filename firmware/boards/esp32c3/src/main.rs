@@ -34,7 +34,8 @@ static MODEL: Aligned<[u8; include_bytes!("../../../../host/models/default.memt"
     Aligned(*include_bytes!("../../../../host/models/default.memt"));
 
 /// 200 memories of up to 200 bytes and 32 distinct terms.
-static STATE: ConstStaticCell<State<200, 200, 32, 20_480>> = ConstStaticCell::new(State::new());
+static STATE: ConstStaticCell<State<200, 200, 32, 20_480, 512, 16>> =
+    ConstStaticCell::new(State::new());
 static SHARED: StaticCell<SharedFlash<FlashStorage<'static>>> = StaticCell::new();
 
 #[esp_hal::main]

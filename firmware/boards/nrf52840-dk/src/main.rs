@@ -30,7 +30,8 @@ static MODEL: Aligned<[u8; include_bytes!("../../../../host/models/small.memt").
     Aligned(*include_bytes!("../../../../host/models/small.memt"));
 
 /// 200 memories of up to 200 bytes and 32 distinct terms.
-static STATE: ConstStaticCell<State<200, 200, 32, 20_480>> = ConstStaticCell::new(State::new());
+static STATE: ConstStaticCell<State<200, 200, 32, 20_480, 512, 16>> =
+    ConstStaticCell::new(State::new());
 static RECEIVED: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
 static SENT: ConstStaticCell<[u8; 256]> = ConstStaticCell::new([0; 256]);
 static SHARED: StaticCell<SharedFlash<Nvmc<'static>>> = StaticCell::new();

@@ -36,9 +36,10 @@ pub fn run<
     const TERMS: usize,
     const SCRATCH: usize,
     const FRAME: usize,
+    const JUDGED: usize,
 >(
     board: Board<P, F, C, L, R>,
-    state: &'static mut State<SLOTS, TEXT, TERMS, SCRATCH, FRAME>,
+    state: &'static mut State<SLOTS, TEXT, TERMS, SCRATCH, FRAME, JUDGED>,
     settings: &Settings,
     idle: fn(),
     restart: fn() -> !,

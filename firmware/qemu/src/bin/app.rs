@@ -27,7 +27,8 @@ const MODEL_BYTES: usize = 1024 * 1024;
 /// The origin of the machine's keys.
 const ORIGIN: u32 = 1;
 
-static STATE: Exclusive<State<200, 200, 32, SCRATCH_BYTES>> = Exclusive::new(State::new());
+/// 200 memories, and as many judged questions as 124 KiB have room for.
+static STATE: Exclusive<State<200, 200, 32, SCRATCH_BYTES, 512, 4>> = Exclusive::new(State::new());
 
 /// The host's clock.
 struct HostClock;
