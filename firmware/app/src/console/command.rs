@@ -303,9 +303,9 @@ fn judge(
         return out.write_str("ask first\r\n");
     };
     match memory.judge(key, question, Some(verdict), now) {
-        Ok(Done::Judged { weight, .. }) if weight == Weight(0) => {
-            out.write_str("so it was already\r\n")
-        }
+        Ok(Done::Judged {
+            weight: Weight(0), ..
+        }) => out.write_str("so it was already\r\n"),
         Ok(_) => out.write_str("learned\r\n"),
         Err(refusal) => refused(refusal, out),
     }
