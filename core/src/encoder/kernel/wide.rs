@@ -86,8 +86,8 @@ fn widen_bytes(input: &[i8], lanes: &mut [Lanes]) -> i32 {
     for (lanes, input) in lanes.iter_mut().zip(input.as_chunks::<32>().0) {
         for (word, input) in input.as_chunks::<8>().0.iter().enumerate() {
             for (odd, lanes) in lanes.iter_mut().enumerate() {
-                let nibbles = [0, 2, 4, 6].map(|even| input[COLUMN_OF_NIBBLE[even + odd]] as u8);
-                let four = i32::from_le_bytes(nibbles);
+                let nibble = |number: usize| input[COLUMN_OF_NIBBLE[number + odd]] as u8;
+                let four = i32::from_le_bytes([nibble(0), nibble(2), nibble(4), nibble(6)]);
                 lanes[2 * word] = four;
                 lanes[2 * word + 1] = four;
             }
