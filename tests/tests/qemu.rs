@@ -14,7 +14,7 @@ use memt_tests::checksum::fnv1a_64;
 use memt_tests::integer_model::IntegerModel;
 use memt_tests::{corpus, models, places};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// The machines of `firmware/machines.json`.
 fn machines() -> Vec<String> {
@@ -34,20 +34,31 @@ fn machines() -> Vec<String> {
 
 /// What a program printed on a machine.
 fn run(machine: &str, program: &str, files: &[(&str, &Path)]) -> String {
+    finished(&mut on_machine(machine, program, files))
+}
+
+/// A program on a machine.
+fn on_machine(machine: &str, program: &str, files: &[(&str, &Path)]) -> Command {
     let mut command = Command::new(places::root().join("firmware/run.sh"));
     command.args([machine, program]);
     for (option, path) in files {
         command.arg(option).arg(path);
     }
-    finished(command.args(["--timeout", "300"]))
+    command.args(["--timeout", "300"]);
+    command
+}
+
+/// What a script of `firmware` did, well or not.
+fn ended(command: &mut Command) -> Output {
+    if let Some(target) = std::env::var_os("CARGO_TARGET_DIR") {
+        command.env("CARGO_TARGET_DIR", PathBuf::from(target).join("firmware"));
+    }
+    command.output().expect("bash is installed")
 }
 
 /// What a script of `firmware` printed.
 fn finished(command: &mut Command) -> String {
-    if let Some(target) = std::env::var_os("CARGO_TARGET_DIR") {
-        command.env("CARGO_TARGET_DIR", PathBuf::from(target).join("firmware"));
-    }
-    let output = command.output().expect("bash is installed");
+    let output = ended(command);
     let errors = String::from_utf8_lossy(&output.stderr);
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
@@ -121,6 +132,26 @@ fn published_encoders_give_the_same_bytes_on_every_machine() {
         assert_one_hash(name, &path, &image, &texts);
         std::fs::remove_file(&path).unwrap();
     }
+}
+
+/// Programs without the feature `conv` say so instead of answering otherwise.
+#[test]
+fn a_program_without_convolutions_refuses_them_by_name() {
+    if left_out() {
+        return;
+    }
+    let image = IntegerModel::CONV.image(&[]);
+    let path = std::env::temp_dir().join(format!("memt-{}-refused.memt", std::process::id()));
+    std::fs::write(&path, image.as_ref()).unwrap();
+    let output = ended(&mut on_machine("m4f", "answers", &[("--model", &path)]));
+    std::fs::remove_file(&path).unwrap();
+    let printed = [output.stdout, output.stderr].concat();
+    let printed = String::from_utf8_lossy(&printed);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(
+        printed.contains("the model has convolutions, which this build leaves out"),
+        "{printed}"
+    );
 }
 
 #[test]
