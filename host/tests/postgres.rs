@@ -6,6 +6,13 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(unix)]
 
+#[path = "postgres/cluster.rs"]
+mod cluster;
+
+#[path = "postgres/served.rs"]
+mod served;
+
+use cluster::{Cluster, command};
 use memt_core::embedding::Embedding;
 use memt_core::encoder::Fingerprint;
 use memt_core::slot::{Factor, Key, Timestamp};
@@ -17,135 +24,11 @@ use memt_host::store::{
 };
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
-use std::os::unix::fs::chown;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 const MODEL: Fingerprint = Fingerprint(7);
-
-/// A server of PostgreSQL in a folder of its own.
-struct Cluster {
-    folder: tempfile::TempDir,
-    programs: PathBuf,
-    server: Child,
-}
-
-/// Where initdb and postgres are.
-fn programs() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("MEMT_POSTGRES") {
-        return Some(named.into());
-    }
-    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
-    let folders = versions.filter_map(|version| Some(version.ok()?.path().join("bin")));
-    folders
-        .filter(|folder| folder.join("initdb").exists())
-        .max()
-}
-
-/// The number of a user, or of the one that runs this.
-fn user(name: Option<&str>) -> Option<u32> {
-    let output = Command::new("id").arg("-u").args(name).output().ok()?;
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
-}
-
-/// A command that does not run as the administrator, whom PostgreSQL refuses.
-fn command(program: &Path) -> Command {
-    match user(None) {
-        Some(0) => {
-            let mut command = Command::new("setpriv");
-            command
-                .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
-                .arg(program);
-            command
-        }
-        _ => Command::new(program),
-    }
-}
-
-impl Cluster {
-    fn start() -> Option<Self> {
-        let programs = programs()?;
-        let folder = tempfile::tempdir().unwrap();
-        if user(None) == Some(0) {
-            chown(folder.path(), Some(user(Some("postgres"))?), None).unwrap();
-        }
-        let made = command(&programs.join("initdb"))
-            .args(["--auth=trust", "--username=postgres", "--no-sync", "-D"])
-            .arg(folder.path().join("data"))
-            .stdout(Stdio::null())
-            .status()
-            .unwrap();
-        assert!(made.success());
-        let server = Self::run(&programs, folder.path());
-        Some(Self {
-            folder,
-            programs,
-            server,
-        })
-    }
-
-    fn run(programs: &Path, folder: &Path) -> Child {
-        command(&programs.join("postgres"))
-            .arg("-D")
-            .arg(folder.join("data"))
-            .arg("-k")
-            .arg(folder)
-            .args(["-c", "listen_addresses=", "-c", "max_connections=300"])
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    }
-
-    fn url(&self, database: &str) -> String {
-        let folder = self.folder.path().display();
-        format!("host={folder} user=postgres dbname={database}")
-    }
-
-    /// Makes an empty database; returns how to connect to it.
-    fn database(&self) -> String {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("memt{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let start = Instant::now();
-        loop {
-            let made = command(&self.programs.join("createdb"))
-                .args(["--username=postgres", "--host"])
-                .arg(self.folder.path())
-                .arg(&name)
-                .stderr(Stdio::null())
-                .status()
-                .unwrap();
-            if made.success() {
-                return self.url(&name);
-            }
-            assert!(start.elapsed() < Duration::from_secs(60), "no database");
-            std::thread::sleep(Duration::from_millis(100));
-        }
-    }
-
-    fn stop(&mut self) {
-        let stopped = command(&self.programs.join("pg_ctl"))
-            .args(["stop", "--mode=immediate", "-D"])
-            .arg(self.folder.path().join("data"))
-            .stdout(Stdio::null())
-            .status();
-        assert!(stopped.unwrap().success());
-        self.server.wait().unwrap();
-    }
-
-    /// What a power failure and a new start would do.
-    fn restart(&mut self) {
-        self.stop();
-        self.server = Self::run(&self.programs, self.folder.path());
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
 
 fn open(url: &str) -> Stores {
     let server = Server::connect(url).unwrap();
@@ -575,6 +458,12 @@ fn processes_share_a_database() {
     killed_processes_lose_nothing(&cluster);
     step("the model changes while others write");
     the_model_changes_while_others_write(&cluster);
+    step("servers answer alike");
+    served::servers_answer_alike(&cluster);
+    step("servers that change the same memories take turns");
+    served::servers_take_turns(&cluster);
+    step("servers say when the database is away");
+    served::servers_say_when_the_database_is_away(&mut cluster);
     step("a server that starts again is found again");
     a_server_that_starts_again_is_found_again(&mut cluster);
     step("what cannot be reached is named");

@@ -21,6 +21,8 @@ TOOLS = {
     "delete_entities",
     "list_entities",
     "give_feedback",
+    "list_events",
+    "get_event_status",
 }
 
 
@@ -40,6 +42,11 @@ async def check(client, user):
 
     added = await done("add_memory", text="the boiler valve was replaced on Tuesday", user_id=user)
     valve = added["results"][0]["id"]
+    event = await done("get_event_status", event_id=added["event_id"])
+    assert event["status"] == "SUCCEEDED" and event["results"][0]["id"] == valve
+    assert (await done("list_events", page_size=1))["results"] == [event]
+    failed, _ = await call("get_event_status", event_id="none")
+    assert failed
     turns = [
         {"role": "system", "content": "be brief"},
         {"role": "user", "content": "my sister Ida plays the cello"},

@@ -31,6 +31,14 @@ for version in 3.3.1 2.4.6; do
     touch "$place/done"
 done
 
+place=$folder/node-cli
+if [ ! -f "$place/done" ]; then
+    rm -rf "$place"
+    mkdir -p "$place"
+    npm install --prefix "$place" --silent --no-audit --no-fund "@mem0/cli@0.2.13"
+    touch "$place/done"
+fi
+
 # OpenAI's and MCP's own clients, and what drives a browser.
 place=$folder/python-protocols
 if [ ! -f "$place/done" ]; then

@@ -8,6 +8,13 @@ mod running;
 #[path = "server/clients.rs"]
 mod clients;
 
+#[path = "server/connected.rs"]
+mod connected;
+
+#[path = "device/wire.rs"]
+#[allow(dead_code, reason = "the tests of the link use all of it")]
+mod wire;
+
 #[path = "server/protocols.rs"]
 mod protocols;
 

@@ -18,7 +18,7 @@ use memt_core::score::Mode;
 use memt_core::slot::{Factor, Key, Owner, Slot, Timestamp};
 use memt_core::snapshot::{Reader, Record};
 use memt_core::text::Words;
-use memt_host::device::{Added, Client, LinkError, Stream};
+use memt_host::device::{Added, Client, LinkError, Port};
 use memt_host::merge::merge;
 use memt_tests::twin::{Twin, shipped_image};
 use memt_tests::{corpus, places, snapshots};
@@ -36,7 +36,7 @@ const RAM: (u32, usize) = (0x2000_0000, 128 * 1024);
 /// What the start code fills the stack with.
 const PAINT: u32 = 0xcccc_cccc;
 
-type Link = Client<Box<dyn Stream>>;
+type Link = Client<Port>;
 
 /// Flash that is new, in files of a folder.
 fn new_flash(name: &str) -> PathBuf {

@@ -8,7 +8,7 @@ mod writing;
 
 use super::options::OutputOptions;
 use crate::command_line::{Failure, Outcome};
-use crate::device::{BAUD, Client, LinkError, Stream, open, ports};
+use crate::device::{BAUD, Client, LinkError, Port, open, ports};
 use crate::terminal::{FAINT, STRONG, print_json, print_pairs, waiting};
 use serde_json::json;
 use std::io::Write;
@@ -69,7 +69,7 @@ pub(super) struct PortOptions {
 }
 
 impl PortOptions {
-    pub(super) fn begin(&self) -> Result<Client<Box<dyn Stream>>, Failure> {
+    pub(super) fn begin(&self) -> Result<Client<Port>, Failure> {
         let port = self.port.as_deref().ok_or_else(no_port)?;
         let stream = open(port, self.baud)?;
         let spinner = waiting("waiting for the device");

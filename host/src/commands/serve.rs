@@ -3,6 +3,7 @@
 use super::options::{ModelOptions, OutputOptions};
 use crate::bank::ApproximateError;
 use crate::command_line::{Failure, Outcome};
+use crate::model::TextEncoder;
 use crate::server::keys::{KeyFile, NewKey};
 use crate::server::serve;
 use crate::server::settings::Given;
@@ -75,17 +76,14 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     })?;
     let of_file = Given::read(data, arguments.config.as_deref()).map_err(Failure::bad_input)?;
     let given = arguments.given.clone().or(of_file);
-    let opening = opening(given.store.as_deref(), data)?;
+    let place = Place::of(given.store.as_deref(), data)?;
     let approximate = given.approximate;
     let settings = given.settle(data.clone()).map_err(Failure::bad_input)?;
     let model = arguments.model.load()?;
     let encoder = model
         .text_encoder(Default::default())
         .map_err(Failure::bad_input)?;
-    let mut store = match arguments.reencode {
-        true => opening.open_reencoding(&encoder)?,
-        false => opening.open(encoder.fingerprint())?,
-    };
+    let mut store = place.open(&encoder, arguments.reencode)?;
     if let Some(from) = approximate {
         index(&mut store, from)?;
     }
@@ -128,13 +126,59 @@ fn say(url: &str, data: &Path) -> io::Result<()> {
     output.flush()
 }
 
-/// The bank of a store's name.
-fn opening(store: Option<&str>, data: &Path) -> Result<Opening, Failure> {
-    match store {
-        None | Some("redb") => Ok(Opening::or_new(&data.join(BANK))),
-        Some(other) => Err(Failure::bad_input(format!(
-            "--store is `{other}`; this build knows redb"
-        ))),
+/// Where the memories are.
+enum Place {
+    File(PathBuf),
+    #[cfg(feature = "postgres")]
+    Database(String),
+}
+
+impl Place {
+    /// That of a store's name.
+    fn of(store: Option<&str>, data: &Path) -> Result<Self, Failure> {
+        match store {
+            None | Some("redb") => Ok(Self::File(data.join(BANK))),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Self::of_database(url)
+            }
+            Some(other) => Err(Failure::bad_input(format!(
+                "--store is `{other}`; it is `redb` or postgres://USER:PASSWORD@HOST/DATABASE"
+            ))),
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    fn of_database(url: &str) -> Result<Self, Failure> {
+        Ok(Self::Database(url.to_owned()))
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    fn of_database(_: &str) -> Result<Self, Failure> {
+        Err(Failure::bad_input(
+            "this memt was built without PostgreSQL; build it with --features postgres",
+        ))
+    }
+
+    fn open(&self, encoder: &TextEncoder<'_>, reencode: bool) -> Result<Store, Failure> {
+        let fingerprint = encoder.fingerprint();
+        match self {
+            Self::File(path) => {
+                let opening = Opening::or_new(path);
+                Ok(match reencode {
+                    true => opening.open_reencoding(encoder)?,
+                    false => opening.open(fingerprint)?,
+                })
+            }
+            #[cfg(feature = "postgres")]
+            Self::Database(url) => {
+                use crate::store::Server;
+                if reencode {
+                    let stores = Server::connect(url)?.open_any(fingerprint, 0)?;
+                    stores.reencode(encoder, |_| {}, || {})?;
+                }
+                Ok(Server::connect(url)?.open(fingerprint)?)
+            }
+        }
     }
 }
 

@@ -10,4 +10,4 @@ mod stream;
 
 pub use client::{Added, Client, Device, Found};
 pub use error::LinkError;
-pub use stream::{BAUD, Stream, open, ports};
+pub use stream::{BAUD, Port, Stream, open, ports};

@@ -31,8 +31,11 @@ impl<S: Stream + ?Sized> Stream for Box<S> {
     }
 }
 
+/// A port that is open; threads may hand it on.
+pub type Port = Box<dyn Stream + Send>;
+
 /// Opens `tcp:HOST:PORT` or a serial port by its name.
-pub fn open(port: &str, baud: u32) -> Result<Box<dyn Stream>, LinkError> {
+pub fn open(port: &str, baud: u32) -> Result<Port, LinkError> {
     let failed = |reason: String| LinkError::Open {
         port: port.to_owned(),
         reason,

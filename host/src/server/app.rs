@@ -1,8 +1,8 @@
 //! What all requests share.
 
 use super::access::{Keys, Pace};
+use super::device::Device;
 use super::error::ApiError;
-use super::mem0::Events;
 use super::memories::{Kept, Memories};
 use super::metrics::Metrics;
 use super::settings::Settings;
@@ -33,7 +33,7 @@ pub struct App {
     pub started: Instant,
     /// The memories.
     pub memories: Memories,
-    pub(super) events: Events,
+    pub(super) device: Option<Device>,
     stopping: AtomicBool,
 }
 
@@ -47,6 +47,10 @@ impl App {
     ) -> Self {
         Self {
             pace: settings.rate.map(Pace::new),
+            device: settings
+                .device
+                .clone()
+                .map(|(port, baud)| Device::at(port, baud)),
             settings,
             model,
             lexicon: OnceLock::new(),
@@ -55,7 +59,6 @@ impl App {
             metrics: Metrics::default(),
             started: Instant::now(),
             memories,
-            events: Events::default(),
             stopping: AtomicBool::new(false),
         }
     }

@@ -118,6 +118,9 @@ impl From<StoreError> for ApiError {
             StoreError::ReadOnly(_)
             | StoreError::InUse(_)
             | StoreError::Failed(_)
+            | StoreError::Overtaken
+            | StoreError::OtherModel { .. }
+            | StoreError::Server { .. }
             | StoreError::Database { .. } => StatusCode::SERVICE_UNAVAILABLE,
             StoreError::Add(_)
             | StoreError::Snapshot(_)

@@ -44,6 +44,7 @@ async fn ready(State(app): State<Shared>) -> Result<Json<Health>, ApiError> {
     if app.is_stopping() {
         return Err(ApiError::unavailable("the server is stopping"));
     }
+    app.memories.bring_up_to_date().await?;
     if app.store().is_read_only() {
         return Err(ApiError::unavailable("memories can only be read"));
     }

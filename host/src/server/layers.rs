@@ -34,6 +34,7 @@ pub(super) async fn guard(
         Some(pace) => Some((pace.admit(&asker)?, pace.burst())),
         None => None,
     };
+    app.memories.bring_up_to_date().await?;
     request.extensions_mut().insert(access);
     let mut response = next.run(request).await;
     if let Some((left, burst)) = left {

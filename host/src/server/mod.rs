@@ -14,6 +14,7 @@
 //! | `listen` | sockets, TLS, stopping |
 //! | `openai` | OpenAI's embeddings |
 //! | [`mcp`] | tools of the Model Context Protocol |
+//! | `device` | a device on a port of this computer |
 //! | `inspector` | a page for a person with a browser |
 //! | `telemetry` | logs |
 
@@ -25,6 +26,7 @@ pub mod memories;
 pub mod settings;
 
 mod access;
+mod device;
 mod health;
 mod inspector;
 mod layers;

@@ -1,5 +1,10 @@
 //! What can be set: by flags, else by environment, else by a file, else as it is here.
 
+mod error;
+
+pub use error::SettingsError;
+
+use crate::device::BAUD;
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -17,8 +22,9 @@ pub struct Given {
     /// Address and port; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", env = "MEMT_ADDR")]
     pub addr: Option<SocketAddr>,
-    /// Where memories are kept: redb (a file in the data folder) or postgres://...
-    #[arg(long, value_name = "STORE", env = "MEMT_STORE")]
+    /// Where memories are kept: redb (a file in the data folder), or a database that servers share,
+    /// postgres://USER:PASSWORD@HOST/DATABASE (in builds with --features postgres)
+    #[arg(long, value_name = "STORE", env = "MEMT_STORE", hide_env_values = true)]
     pub store: Option<String>,
     /// A key that opens all memories; without any key, only this computer is answered
     #[arg(long, value_name = "KEY", env = "MEMT_API_KEY", hide_env_values = true)]
@@ -68,6 +74,12 @@ pub struct Given {
     /// Answer from an approximate index where an owner has at least N memories; it is built at the start
     #[arg(long, value_name = "N", env = "MEMT_APPROXIMATE")]
     pub approximate: Option<usize>,
+    /// A device that the inspector shows: a serial port such as /dev/ttyACM0, or tcp:HOST:PORT
+    #[arg(long, value_name = "PORT", env = "MEMT_DEVICE")]
+    pub device: Option<String>,
+    /// Bits a second on the device's serial port; 115,200 without it
+    #[arg(long, value_name = "BAUD", env = "MEMT_DEVICE_BAUD")]
+    pub device_baud: Option<u32>,
     /// How logs are written
     #[arg(long, value_enum, env = "MEMT_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -127,6 +139,8 @@ pub struct Settings {
     pub store_roles: Vec<String>,
     /// Bytes beyond which messages are split into sentences.
     pub split_beyond: Option<usize>,
+    /// The port of a device that the inspector shows, and bits a second.
+    pub device: Option<(String, u32)>,
     /// How logs are written.
     pub log_format: LogFormat,
     /// How much is logged.
@@ -141,55 +155,6 @@ pub struct Rate {
     /// At once.
     pub burst: u32,
 }
-
-/// Settings that cannot be used.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum SettingsError {
-    /// The file cannot be read.
-    Read {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
-    /// The file is not TOML, or not the settings that there are.
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        error: Box<toml::de::Error>,
-    },
-    /// A number is out of range.
-    Range {
-        /// Which setting.
-        name: &'static str,
-        /// What was given.
-        given: usize,
-        /// The least that can be used.
-        least: usize,
-    },
-}
-
-impl core::fmt::Display for SettingsError {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Read { path, error } => {
-                write!(
-                    formatter,
-                    "cannot read settings {}: {error}",
-                    path.display()
-                )
-            }
-            Self::File { path, error } => write!(formatter, "settings {}: {error}", path.display()),
-            Self::Range { name, given, least } => {
-                write!(formatter, "{name} is {given}; the least is {least}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for SettingsError {}
 
 impl Given {
     /// Those of a file; none if there is no file and none had to be there.
@@ -225,6 +190,8 @@ impl Given {
             store_roles: either(self.store_roles, others.store_roles),
             split_beyond: self.split_beyond.or(others.split_beyond),
             approximate: self.approximate.or(others.approximate),
+            device: self.device.or(others.device),
+            device_baud: self.device_baud.or(others.device_baud),
             log_format: self.log_format.or(others.log_format),
             log: self.log.or(others.log),
         }
@@ -258,6 +225,10 @@ impl Given {
             rate,
             store_roles: self.store_roles,
             split_beyond: self.split_beyond,
+            device: self
+                .device
+                .filter(|port| !port.is_empty())
+                .map(|port| (port, self.device_baud.unwrap_or(BAUD))),
             log_format: self.log_format.unwrap_or_default(),
             log: self.log.unwrap_or_default(),
         })
@@ -298,6 +269,22 @@ mod tests {
         };
         assert_eq!((settings.rate, settings.log), (Some(rate), LogLevel::Debug));
         assert_eq!(settings.body_limit, DEFAULT_BODY_BYTES);
+    }
+
+    #[test]
+    fn the_sample_names_every_setting() {
+        let sample = include_str!("../../deploy/memt.toml");
+        assert_eq!(toml::from_str::<Given>(sample).unwrap().addr, None);
+        let settings = sample.lines().filter_map(|line| line.strip_prefix("# "));
+        let settings: Vec<&str> = settings.filter(|line| line.contains(" = ")).collect();
+        let given: Given = toml::from_str(&settings.join("\n")).unwrap();
+        assert!(given.settle(PathBuf::new()).is_ok());
+        let all = <Given as clap::Args>::augment_args(clap::Command::new("memt"));
+        for setting in all.get_arguments() {
+            let name = format!("{} = ", setting.get_long().unwrap());
+            let named = settings.iter().any(|line| line.starts_with(&name));
+            assert!(named, "{name}");
+        }
     }
 
     #[test]

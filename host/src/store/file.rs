@@ -2,7 +2,7 @@
 
 use super::error::StoreError;
 use super::group::Group;
-use super::storage::{Batch, Frozen, Part, Rows, Storage, TakeRow, Version};
+use super::storage::{Batch, Frozen, Part, Rows, Storage, TakeRow, Version, Versions};
 use super::tables::{Row, Table};
 use memt_core::slot::Owner;
 use redb::{
@@ -155,6 +155,10 @@ impl Storage for File {
         Ok(None)
     }
 
+    fn versions(&self, _: u64) -> Result<Option<Versions>, StoreError> {
+        Ok(None)
+    }
+
     fn lease_origin(&self) -> Result<Option<u32>, StoreError> {
         Ok(None)
     }
@@ -224,26 +228,33 @@ impl Rows for FileRows {
         count().map_err(|error| StoreError::database(&self.path, error))
     }
 
-    fn read(&self, table: Table, part: Part, take: &mut TakeRow<'_>) -> Result<(), StoreError> {
+    fn read(&self, table: Table, part: Part<'_>, take: &mut TakeRow<'_>) -> Result<(), StoreError> {
         let named = |error: redb::Error| StoreError::database(&self.path, error);
         let rows = self.reading.open_table(definition(table));
         let rows = rows.map_err(|error| named(error.into()))?;
-        let range = match part {
-            Part::All => rows.iter(),
-            Part::Of(owner) | Part::Since(owner, _) => {
-                rows.range((owner.0, 0)..=(owner.0, u64::MAX))
-            }
+        let of_owner = |owner: Owner| rows.range((owner.0, 0)..=(owner.0, u64::MAX));
+        let ranges = match part {
+            Part::All => vec![rows.iter()],
+            Part::Of(owner) => vec![of_owner(owner)],
+            // A file keeps no count of changes.
+            Part::Since(owners) => owners.iter().map(|since| of_owner(since.0)).collect(),
         };
-        for row in range.map_err(|error| named(error.into()))? {
-            let (row, framed) = row.map_err(|error| named(error.into()))?;
-            let (owner, key) = row.value();
-            let owner = Owner(owner);
-            take(table, Row { owner, key }, framed.value())?;
+        for range in ranges {
+            for row in range.map_err(|error| named(error.into()))? {
+                let (row, framed) = row.map_err(|error| named(error.into()))?;
+                let (owner, key) = row.value();
+                let owner = Owner(owner);
+                take(table, Row { owner, key }, framed.value())?;
+            }
         }
         Ok(())
     }
 
     fn version(&self, _: Owner) -> Result<Option<Version>, StoreError> {
+        Ok(None)
+    }
+
+    fn versions(&self, _: u64) -> Result<Option<Versions>, StoreError> {
         Ok(None)
     }
 }

@@ -17,6 +17,7 @@ mod file;
 mod frame;
 mod group;
 mod ids;
+mod known;
 mod names;
 mod open;
 #[cfg(feature = "postgres")]
@@ -36,8 +37,9 @@ mod write;
 
 pub use backup::Backup;
 pub use check::{Health, check};
+pub use refresh::News;
 pub use repair::{Repair, repair};
-pub use storage::{Batch, Frozen, Part, Rows, Storage, TakeRow, Version};
+pub use storage::{Base, Batch, Frozen, Part, Rows, Storage, TakeRow, Version, Versions};
 pub use stores::Stores;
 pub use tables::{Row, Table};
 
@@ -53,6 +55,7 @@ pub use upkeep::{Compaction, Fitted};
 pub use write::{Added, NewEntry};
 
 use crate::bank::{ApproximateError, Bank};
+use known::Known;
 use memt_core::slot::{Key, Owner};
 use names::Names;
 use shared::Shared;
@@ -72,9 +75,9 @@ pub struct Store {
     notes: BTreeMap<u64, Box<[u8]>>,
     /// Memories that have changed and are to be stored with the next change.
     dirty: BTreeSet<Key>,
-    /// How far the rows of the scope had come when they were read or changed last, where other
-    /// processes change them too.
-    version: Option<Version>,
+    /// How far these rows had come when they were read or changed last, where other processes change
+    /// them too.
+    known: Option<Known>,
 }
 
 impl Store {

@@ -4,6 +4,7 @@ use super::Store;
 use super::error::StoreError;
 use super::file::{File, Pages};
 use super::frame;
+use super::known::Known;
 use super::names::{Names, owner_of_name};
 use super::record::{Encoding, NotAMemory, Note, StoredDeletion, StoredMemory};
 use super::reencode::Reencoding;
@@ -121,13 +122,11 @@ impl Store {
     /// Reads all that the store holds, or one owner's part of it.
     pub(super) fn load(shared: Arc<Shared>, scope: Option<Owner>) -> Result<Self, StoreError> {
         let rows = shared.storage().rows()?;
-        let version = match scope {
-            Some(owner) => rows.version(owner)?,
-            None => None,
-        };
+        let known = Known::of_rows(rows.as_ref(), scope)?;
         let head = shared.head();
-        if let Some(other) = version.filter(|version| version.model.0 != head.fingerprint) {
-            return Err(shared.other_model(other.model, head.fingerprint));
+        let model = known.as_ref().map(Known::model);
+        if let Some(other) = model.filter(|model| model.0 != head.fingerprint) {
+            return Err(shared.other_model(other, head.fingerprint));
         }
         let contents = Contents::read(&shared, rows.as_ref(), scope)?;
         Ok(Self {
@@ -137,7 +136,7 @@ impl Store {
             dirty: BTreeSet::new(),
             shared,
             scope,
-            version,
+            known,
         })
     }
 }
@@ -241,7 +240,7 @@ impl Contents {
         path: &Path,
         rows: &dyn Rows,
         table: Table,
-        part: Part,
+        part: Part<'_>,
     ) -> Result<(), StoreError> {
         rows.read(table, part, &mut |table, row, framed| {
             self.take(table, row, framed)
@@ -283,7 +282,10 @@ impl Contents {
                 if Row::of_note(note.number) != row {
                     return Err(format!("note {row} calls itself {}", note.number));
                 }
-                self.notes.insert(note.number, note.bytes.into());
+                // An empty one was removed, which other processes have to hear of.
+                if !note.bytes.is_empty() {
+                    self.notes.insert(note.number, note.bytes.into());
+                }
             }
             Table::Deletions => {
                 let stored: StoredDeletion =

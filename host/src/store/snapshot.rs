@@ -57,10 +57,10 @@ impl Store {
         Ok(taken_in.report)
     }
 
-    /// Refuses a snapshot that one owner's part of a store cannot take: of another model than the rest
-    /// of the store, or with memories of others.
+    /// Refuses a snapshot that one owner's part of a store, or one that others share, cannot take: of
+    /// another model than the store, or with memories of others.
     fn admit_all(&self, snapshot: &[u8], fingerprint: Fingerprint) -> Result<(), StoreError> {
-        if self.scope.is_none() {
+        if self.scope.is_none() && !self.is_shared() {
             return Ok(());
         }
         let bank = Fingerprint(self.shared.head().fingerprint);

@@ -10,19 +10,20 @@ use super::tables::{Head, Row, Table};
 use core::ops::Range;
 use memt_core::encoder::Fingerprint;
 use memt_core::slot::Owner;
+use std::collections::BTreeMap;
 
 /// Takes a row and its frame.
 pub type TakeRow<'t> = dyn FnMut(Table, Row, &[u8]) -> Result<(), StoreError> + 't;
 
 /// Which rows of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Part<'p> {
     /// Every row.
     All,
     /// The rows of an owner.
     Of(Owner),
-    /// The rows of an owner that were set after so many changes.
-    Since(Owner, u64),
+    /// The rows of owners that were set after so many changes of each.
+    Since(&'p [(Owner, u64)]),
 }
 
 /// How far an owner's rows have come, where several processes write them.
@@ -34,16 +35,31 @@ pub struct Version {
     pub changes: u64,
 }
 
+/// How far the rows of all owners have come, where several processes write them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// The model of all embeddings.
+    pub model: Fingerprint,
+    /// Owners that may have changed since a mark, with the batches that changed each so far.
+    pub changes: Vec<(Owner, u64)>,
+    /// The mark to ask from next time: whatever is not counted here comes after it.
+    pub mark: u64,
+}
+
 /// Rows as they were at one moment, whatever is written later.
 pub trait Rows: Send {
     /// How many rows a table has.
     fn count(&self, table: Table) -> Result<u64, StoreError>;
 
     /// Gives rows of a table, ascending by owner and key.
-    fn read(&self, table: Table, part: Part, take: &mut TakeRow<'_>) -> Result<(), StoreError>;
+    fn read(&self, table: Table, part: Part<'_>, take: &mut TakeRow<'_>) -> Result<(), StoreError>;
 
     /// How far these rows of an owner have come; `None` where one process alone writes.
     fn version(&self, owner: Owner) -> Result<Option<Version>, StoreError>;
+
+    /// How far these rows have come since a mark; 0 lies before everything. `None` where one process alone
+    /// writes.
+    fn versions(&self, since: u64) -> Result<Option<Versions>, StoreError>;
 }
 
 /// Keeps rows.
@@ -63,12 +79,15 @@ pub trait Storage: core::fmt::Debug + Send + Sync {
     /// How far the rows of an owner have come; `None` where one process alone writes.
     fn version(&self, owner: Owner) -> Result<Option<Version>, StoreError>;
 
+    /// How far the rows of all owners have come since a mark; `None` where one process alone writes.
+    fn versions(&self, since: u64) -> Result<Option<Versions>, StoreError>;
+
     /// An origin for the keys of this process that no other has or had; `None` where one process alone
     /// writes, whose origin is in the head.
     fn lease_origin(&self) -> Result<Option<u32>, StoreError>;
 
     /// Makes every change of a batch durable, or none. Fails with [`StoreError::Overtaken`] if the batch
-    /// has a base and another process has changed its owner since.
+    /// has a base and another process has changed an owner of it since.
     fn commit(&self, batch: Batch) -> Result<(), StoreError>;
 
     /// Keeps other processes from changing memories as long as what is returned is held.
@@ -81,6 +100,16 @@ pub trait Frozen {
     fn change_model(self: Box<Self>, batch: Batch) -> Result<(), StoreError>;
 }
 
+/// What a batch was made on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// The model of all embeddings.
+    pub model: Fingerprint,
+    /// The owners that the batch changes, with the batches that had changed each: it holds only if there
+    /// are no more. `None` where it holds all the same.
+    pub owners: BTreeMap<Owner, Option<u64>>,
+}
+
 /// Changes of rows, to be made all at once.
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -88,7 +117,7 @@ pub struct Batch {
     bytes: Vec<u8>,
     changes: Vec<(Table, Row, Option<Range<usize>>)>,
     pub(super) head: Option<Head>,
-    pub(super) base: Option<(Owner, Version)>,
+    pub(super) base: Option<Base>,
 }
 
 impl Batch {

@@ -1,6 +1,6 @@
 //! Bank files that crash, are shared, damaged or foreign.
 
-use super::storage::Batch;
+use super::storage::{Batch, Versions};
 use super::tables::Head;
 use super::*;
 use crate::bank::OwnedSlot;
@@ -436,6 +436,10 @@ impl Storage for Full {
     }
 
     fn version(&self, _: Owner) -> Result<Option<Version>, StoreError> {
+        Ok(None)
+    }
+
+    fn versions(&self, _: u64) -> Result<Option<Versions>, StoreError> {
         Ok(None)
     }
 

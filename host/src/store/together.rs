@@ -6,6 +6,7 @@
 
 use super::Store;
 use super::error::StoreError;
+use super::storage::Base;
 use super::write::{NewEntry, Planned};
 use crate::bank::{judgements_on, put_judgement};
 use crate::model::TextEncoder;
@@ -54,6 +55,7 @@ pub struct Durable {
     notes: Vec<(u64, Option<Vec<u8>>)>,
     stored: Vec<Key>,
     judged: JudgedByOwner,
+    base: Option<Base>,
 }
 
 impl Store {
@@ -93,13 +95,14 @@ impl Store {
         for (number, bytes) in &change.notes {
             changes.note(*number, bytes.as_deref())?;
         }
-        self.put_down(changes, next)?;
+        let base = self.put_down(changes, next)?;
         Ok(Durable {
             planned,
             forgotten,
             notes: change.notes,
             stored,
             judged,
+            base,
         })
     }
 
@@ -138,7 +141,7 @@ impl Store {
 
     /// Takes in what is durable; the keys of the new memories, in their order.
     pub fn take_in(&mut self, durable: Durable) -> Vec<Key> {
-        self.count_change();
+        self.count_change(durable.base.as_ref());
         for key in durable.stored {
             self.dirty.remove(&key);
         }
@@ -156,10 +159,7 @@ impl Store {
             self.bank.forget(key, time);
         }
         for (number, bytes) in durable.notes {
-            match bytes {
-                Some(bytes) => self.notes.insert(number, bytes.into()),
-                None => self.notes.remove(&number),
-            };
+            self.keep_note(number, bytes.unwrap_or_default().into());
         }
         keys
     }

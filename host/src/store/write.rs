@@ -4,7 +4,7 @@ use super::Store;
 use super::error::StoreError;
 use super::names::NewName;
 use super::record::{Note, StoredDeletion, StoredMemory};
-use super::storage::Batch;
+use super::storage::{Base, Batch};
 use super::tables::{Head, Row, Table};
 use crate::bank::OwnedSlot;
 use memt_core::bank::Deletion;
@@ -52,6 +52,8 @@ pub(super) struct Changes {
     batch: Batch,
     fingerprint: u64,
     buffer: Vec<u8>,
+    /// Whether other processes have to hear that a note was removed.
+    keeps_removed_notes: bool,
 }
 
 impl Changes {
@@ -89,6 +91,10 @@ impl Changes {
         let row = Row::of_note(number);
         match bytes {
             Some(bytes) => self.batch.put(Table::Notes, row, &Note { number, bytes }),
+            None if self.keeps_removed_notes => {
+                let bytes = &[][..];
+                self.batch.put(Table::Notes, row, &Note { number, bytes })
+            }
             None => {
                 self.batch.remove(Table::Notes, row);
                 Ok(())
@@ -117,21 +123,29 @@ impl Store {
             batch: self.shared.batch(),
             fingerprint: self.bank.fingerprint().unwrap_or_default().0,
             buffer: Vec::new(),
+            keeps_removed_notes: self.known.is_some(),
         }
     }
 
     /// Makes changes durable; when this returns without an error, they are. `next_counter` is that of
     /// the bank after them.
     pub(super) fn commit(&mut self, changes: Changes, next_counter: u32) -> Result<(), StoreError> {
-        self.put_down(changes, next_counter)?;
-        self.count_change();
+        let base = self.put_down(changes, next_counter)?;
+        self.count_change(base.as_ref());
         Ok(())
     }
 
-    /// As [`commit`](Self::commit), except that the store still has to [count](Self::count_change) it.
-    pub(super) fn put_down(&self, changes: Changes, next_counter: u32) -> Result<(), StoreError> {
+    /// As [`commit`](Self::commit), except that the store still has to [count](Self::count_change) what
+    /// is returned.
+    pub(super) fn put_down(
+        &self,
+        changes: Changes,
+        next_counter: u32,
+    ) -> Result<Option<Base>, StoreError> {
         let mut batch = changes.batch;
-        batch.base = self.scope.zip(self.version);
+        let known = self.known.as_ref();
+        let base = known.map(|known| known.base(&batch, self.scope));
+        batch.base.clone_from(&base);
         self.shared.skip_to_counter(next_counter);
         let fingerprint = self.bank.fingerprint().unwrap_or_default();
         let head = Head {
@@ -140,13 +154,13 @@ impl Store {
         };
         self.shared.commit(batch, head)?;
         self.shared.set_model(fingerprint);
-        Ok(())
+        Ok(base)
     }
 
-    /// Notes that a batch was made durable.
-    pub(super) fn count_change(&mut self) {
-        if let Some(version) = &mut self.version {
-            version.changes += 1;
+    /// Notes that a batch with this base was made durable.
+    pub(super) fn count_change(&mut self, base: Option<&Base>) {
+        if let (Some(known), Some(base)) = (&mut self.known, base) {
+            known.count(base);
         }
     }
 

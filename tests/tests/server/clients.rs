@@ -132,47 +132,58 @@ fn clients_that_are_given_no_host_are_redirected() {
     assert_eq!(server.client().post("/v3/memories", body)["count"], sent);
 }
 
-#[test]
-fn command_line() {
-    let Some(folder) = installed("python-cli") else {
-        return;
-    };
+/// mem0's command line, with `mem0` of a folder that is installed.
+fn command_line(program: &Path) {
     let data = tempfile::tempdir().unwrap();
     let server = Server::with_key(data.path());
     let mem0 = |arguments: &[&str]| {
-        let mut command = Command::new(folder.join("bin/mem0"));
+        let mut command = Command::new(program);
         command
             .env("HOME", data.path())
             .env("MEM0_BASE_URL", &server.url)
             .env("MEM0_API_KEY", KEY);
         succeeds(command.args(arguments))
     };
+    let text = "The boiler valve was replaced on Tuesday.";
     mem0(&["status"]);
-    mem0(&[
-        "add",
-        "The boiler valve was replaced on Tuesday.",
-        "-u",
-        "anna",
-        "--no-infer",
-    ]);
-    let found = mem0(&[
-        "search",
-        "when did we fix the heating valve?",
-        "-u",
-        "anna",
-        "-o",
-        "json",
-    ]);
-    assert!(
-        found.contains("The boiler valve was replaced on Tuesday."),
-        "{found}"
-    );
+    mem0(&["add", text, "-u", "anna", "--no-infer"]);
+    let question = "when did we fix the heating valve?";
+    let found = mem0(&["search", question, "-u", "anna", "-o", "json"]);
+    assert!(found.contains(text), "{found}");
+    let mine = serde_json::json!({"filters": {"user_id": "anna"}});
+    let kept = server.client().post("/v3/memories", mine.clone());
+    let id = kept["results"][0]["id"].as_str().unwrap();
+    mem0(&["update", id, "The boiler valve was replaced on Monday."]);
+    assert!(mem0(&["get", id]).contains("Monday"));
     assert!(mem0(&["list", "-u", "anna"]).contains("boiler"));
     assert!(mem0(&["entity", "list", "users"]).contains("anna"));
-    mem0(&["delete", "--all", "-u", "anna", "--force"]);
-    let left = server.client().post(
-        "/v3/memories",
-        serde_json::json!({"filters": {"user_id": "anna"}}),
+    // What it calls an event is there for as long as the server runs.
+    let events = server.client().get("/v1/events/");
+    let event = events["results"][0]["id"].as_str().unwrap();
+    assert!(mem0(&["event", "status", event]).contains("SUCCEEDED"));
+    assert!(mem0(&["event", "list", "-o", "json"]).contains(event));
+    let file = data.path().join("import.json");
+    std::fs::write(&file, r#"[{"memory": "Ida plays the cello."}]"#).unwrap();
+    mem0(&["import", file.to_str().unwrap(), "-u", "anna"]);
+    assert_eq!(
+        server.client().post("/v3/memories", mine.clone())["count"],
+        2
     );
-    assert_eq!(left["count"], 0);
+    mem0(&["delete", id, "--force"]);
+    mem0(&["delete", "--all", "-u", "anna", "--force"]);
+    assert_eq!(server.client().post("/v3/memories", mine)["count"], 0);
+}
+
+#[test]
+fn command_line_of_python() {
+    if let Some(folder) = installed("python-cli") {
+        command_line(&folder.join("bin/mem0"));
+    }
+}
+
+#[test]
+fn command_line_of_node() {
+    if let Some(folder) = installed("node-cli") {
+        command_line(&folder.join("node_modules/.bin/mem0"));
+    }
 }

@@ -2,6 +2,8 @@
 
 use crate::running::{Client, KEY, Server, memt};
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 fn new_key(data: &std::path::Path, arguments: &[&str]) -> String {
     let output = memt()
@@ -116,6 +118,20 @@ fn limits_are_told() {
         statuses.contains(&200) && statuses.contains(&429),
         "{statuses:?}"
     );
+    // Clients wait as long as they are told to.
+    let ping = || {
+        let ping = ureq::get(format!("{}/v1/ping", server.url))
+            .header("authorization", format!("Token {KEY}"))
+            .config()
+            .http_status_as_error(false)
+            .build();
+        ping.call().unwrap()
+    };
+    let mut answers = std::iter::repeat_with(ping).take(50);
+    let limited = answers.find(|answer| answer.status().as_u16() == 429);
+    let limited = limited.unwrap();
+    let wait = limited.headers()["retry-after"].to_str().unwrap();
+    assert!((1..=10).contains(&wait.parse::<u32>().unwrap()), "{wait}");
     // Whoever watches over the server is not counted.
     assert!((0..8).all(|_| client.status("GET", "/health", None) == 200));
 }
@@ -177,4 +193,249 @@ fn health_metrics_and_the_document() {
         }
     }
     assert!(routes >= 50, "{routes}");
+}
+
+/// Headers of the answer to a request from a page of an origin.
+fn from_page(server: &Server, method: &str, origin: &str) -> ureq::http::Response<ureq::Body> {
+    let request = ureq::http::Request::builder()
+        .method(method)
+        .uri(format!("{}/v3/memories/search/", server.url))
+        .header("origin", origin)
+        .header("access-control-request-method", "POST")
+        .header(
+            "access-control-request-headers",
+            "authorization,content-type,mem0-user-id,x-mem0-client",
+        )
+        .header("content-type", "application/json");
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into();
+    agent.run(request.body(String::new()).unwrap()).unwrap()
+}
+
+#[test]
+fn pages_of_some_origins_may_ask() {
+    let data = tempfile::tempdir().unwrap();
+    let app = "https://app.example.org";
+    let server = Server::start(data.path(), &["--api-key", KEY, "--cors-origin", app]);
+    let asked = from_page(&server, "OPTIONS", app);
+    // A browser asks without the key first.
+    assert!(asked.status().is_success(), "{}", asked.status());
+    let header = |answer: &ureq::http::Response<ureq::Body>, name: &str| {
+        let value = answer.headers().get(name);
+        value.map(|value| value.to_str().unwrap().to_lowercase())
+    };
+    assert_eq!(header(&asked, "access-control-allow-origin").unwrap(), app);
+    let headers = header(&asked, "access-control-allow-headers").unwrap();
+    for sent in [
+        "authorization",
+        "content-type",
+        "mem0-user-id",
+        "x-mem0-client",
+    ] {
+        assert!(headers.contains(sent), "{headers}");
+    }
+    let methods = header(&asked, "access-control-allow-methods").unwrap();
+    assert!(
+        methods.contains("post") && methods.contains("delete"),
+        "{methods}"
+    );
+    // A failure can be read as well.
+    let refused = from_page(&server, "POST", app);
+    assert_eq!(refused.status().as_u16(), 401);
+    assert_eq!(
+        header(&refused, "access-control-allow-origin").unwrap(),
+        app
+    );
+    let other = from_page(&server, "OPTIONS", "https://evil.example");
+    assert_eq!(header(&other, "access-control-allow-origin"), None);
+    let closed = Server::with_key(data.path().join("closed").as_path());
+    let asked = from_page(&closed, "OPTIONS", app);
+    assert_eq!(header(&asked, "access-control-allow-origin"), None);
+}
+
+#[test]
+fn logs_name_requests() {
+    let data = tempfile::tempdir().unwrap();
+    let mut command = memt();
+    command
+        .args(["serve", "--addr", "127.0.0.1:0", "--api-key", KEY])
+        .args(["--log", "debug", "--log-format", "json", "--data"])
+        .arg(data.path())
+        .stderr(Stdio::piped());
+    let mut server = Server::of(&mut command);
+    let errors = server.errors();
+    let ask = |path: &str, id: Option<&str>| {
+        let mut request = ureq::get(format!("{}{path}", server.url))
+            .header("authorization", format!("Token {KEY}"));
+        if let Some(id) = id {
+            request = request.header("x-request-id", id);
+        }
+        let request = request.config().http_status_as_error(false).build();
+        let answer = request.call().unwrap();
+        answer.headers()["x-request-id"]
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(ask("/v1/ping/", Some("mine-1")), "mine-1");
+    let given = ask("/v1/memories/unknown/", None);
+    assert!(given.len() >= 32, "{given}");
+    assert!(server.stop());
+    let lines = BufReader::new(errors).lines();
+    let lines: Vec<Value> = lines
+        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+        .collect();
+    let line = |id: &str| lines.iter().find(|line| line["id"] == id).unwrap();
+    let answered = line("mine-1");
+    assert_eq!(answered["level"], "DEBUG");
+    assert_eq!(answered["route"], "/v1/ping");
+    assert_eq!(answered["status"], 200);
+    assert!(answered["microseconds"].is_u64() && answered["timestamp"].is_string());
+    let refused = line(&given);
+    assert_eq!(
+        (&refused["level"], &refused["status"]),
+        (&json!("INFO"), &json!(404))
+    );
+    let keys = lines.iter().filter(|line| line.to_string().contains(KEY));
+    assert_eq!(keys.count(), 0, "no key is logged");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_told_and_loses_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let text = |number: usize| format!("memory {number} {}", "of many words ".repeat(2000));
+    let add = |client: &Client, number: usize| {
+        let body = json!({"messages": text(number), "user_id": "anna"});
+        client
+            .ask("POST", "/v3/memories/add/", Some(&body))
+            .unwrap()
+    };
+    let acknowledged = {
+        // Files of at most as many blocks of 512 bytes; the signal that would tell of it is ignored.
+        let limit = "trap '' XFSZ; ulimit -f 6000; exec \"$0\" \"$@\"";
+        let mut command = Command::new("sh");
+        command.args(["-c", limit]).arg(memt().get_program());
+        command
+            .args([
+                "serve",
+                "--log",
+                "off",
+                "--addr",
+                "127.0.0.1:0",
+                "--api-key",
+                KEY,
+            ])
+            .arg("--data")
+            .arg(data.path());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MEMT_")) {
+            command.env_remove(name);
+        }
+        let server = Server::of(&mut command);
+        let client = server.client();
+        let mut acknowledged = 0;
+        let (status, answer) = loop {
+            let (status, answer) = add(&client, acknowledged);
+            if status != 200 {
+                break (status, answer);
+            }
+            acknowledged += 1;
+            assert!(acknowledged < 1000, "the disk is never full");
+        };
+        assert_eq!(status, 507, "{answer}");
+        assert!(
+            answer["detail"].as_str().unwrap().contains("no room"),
+            "{answer}"
+        );
+        // What was kept can be read; nothing more is written until the server starts anew.
+        assert_eq!(client.post("/v3/memories/", mine())["count"], acknowledged);
+        assert_eq!(add(&client, acknowledged).0, 503);
+        assert_eq!(client.status("GET", "/ready", None), 503);
+        assert_eq!(client.status("GET", "/health", None), 200);
+        acknowledged
+    };
+    assert!(acknowledged > 3, "{acknowledged}");
+    let server = Server::with_key(data.path());
+    let client = server.client();
+    assert_eq!(client.post("/v3/memories/", mine())["count"], acknowledged);
+    assert_eq!(add(&client, acknowledged).0, 200);
+    assert_eq!(client.status("GET", "/ready", None), 200);
+}
+
+fn mine() -> Value {
+    json!({"filters": {"user_id": "anna"}})
+}
+
+#[test]
+fn https_with_a_certificate() {
+    let data = tempfile::tempdir().unwrap();
+    let (certificate, key) = (data.path().join("cert.pem"), data.path().join("key.pem"));
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+        ])
+        .args(["-nodes", "-days", "2", "-subj", "/CN=localhost"])
+        .args(["-addext", "subjectAltName=IP:127.0.0.1", "-keyout"])
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate)
+        .output();
+    let curl = Command::new("curl").arg("--version").output();
+    if !(made.is_ok_and(|made| made.status.success()) && curl.is_ok()) {
+        eprintln!("left out: no openssl or no curl here");
+        return;
+    }
+    let (certificate, key) = (certificate.to_str().unwrap(), key.to_str().unwrap());
+    let tls = [
+        "--api-key",
+        KEY,
+        "--tls-cert",
+        certificate,
+        "--tls-key",
+        key,
+    ];
+    let server = Server::start(data.path(), &tls);
+    assert!(server.url.starts_with("https://"), "{}", server.url);
+    let ask = |flags: &[&str], url: &str| {
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--max-time", "20"])
+            .args(flags)
+            .arg(url);
+        let output = curl.output().unwrap();
+        (
+            output.status.success(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    };
+    let health = format!("{}/health", server.url);
+    let (done, said) = ask(&["--cacert", certificate], &health);
+    assert!(done && said.contains("\"ok\""), "{said}");
+    // Neither without trust nor without TLS.
+    assert!(!ask(&[], &health).0);
+    assert!(!ask(&[], &health.replace("https", "http")).0);
+    // A certificate that is none is said at the start.
+    let wrong = memt()
+        .args([
+            "serve",
+            "--addr",
+            "127.0.0.1:0",
+            "--tls-cert",
+            key,
+            "--tls-key",
+            key,
+        ])
+        .arg("--data")
+        .arg(data.path().join("other"))
+        .output()
+        .unwrap();
+    assert!(!wrong.status.success());
+    let said = String::from_utf8(wrong.stderr).unwrap();
+    assert!(said.contains(key), "{said}");
 }

@@ -37,21 +37,28 @@ fn mcp_on_stdio_and_over_http() {
     println!("{}", succeeds(script.args([&server.url, KEY])));
 }
 
-#[test]
-fn inspector_in_chromium() {
+/// A script that drives the browser, where both are there.
+pub(crate) fn in_browser(name: &str) -> Option<Command> {
     let browser = std::env::var("MEMT_CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
     if !Path::new(&browser).exists() {
         eprintln!(
             "left out: the inspector in a browser: there is no {browser}; tests/clients/setup.sh installs it"
         );
-        return;
+        return None;
     }
-    let Some(mut script) = script("inspector.py") else {
+    let mut script = script(name)?;
+    script.env("MEMT_CHROMIUM", browser);
+    Some(script)
+}
+
+#[test]
+fn inspector_in_chromium() {
+    let Some(mut script) = in_browser("inspector.py") else {
         return;
     };
     let data = tempfile::tempdir().unwrap();
     let server = Server::with_key(data.path());
     let snapshot = data.path().join("saved.slots");
     let script = script.args([&server.url, KEY]).arg(snapshot);
-    println!("{}", succeeds(script.env("MEMT_CHROMIUM", browser)));
+    println!("{}", succeeds(script));
 }

@@ -36,9 +36,13 @@ impl Server {
         command
             .args(["serve", "--log", "error", "--addr", addr, "--data"])
             .arg(data)
-            .args(flags)
-            .stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+            .args(flags);
+        Self::of(&mut command)
+    }
+
+    /// The server that a command starts.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         let stdout = child.stdout.take().unwrap();
         BufReader::new(stdout).read_line(&mut line).unwrap();
@@ -75,6 +79,11 @@ impl Server {
             .status();
         assert!(asked.unwrap().success());
         self.child.wait().unwrap().success()
+    }
+
+    /// What it says on standard error until it ends, where that is piped.
+    pub(crate) fn errors(&mut self) -> std::process::ChildStderr {
+        self.child.stderr.take().unwrap()
     }
 
     pub(crate) fn client(&self) -> Client {

@@ -1,6 +1,6 @@
 //! Virtual machines with the firmware, that lose power when they are dropped.
 
-use memt_host::device::{Client, Stream, open};
+use memt_host::device::{Client, Port, open};
 use memt_tests::{models, places};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -61,7 +61,7 @@ impl Machine {
     }
 
     /// Begins a conversation over the link.
-    pub(crate) fn link(&self) -> Client<Box<dyn Stream>> {
+    pub(crate) fn link(&self) -> Client<Port> {
         let end = Instant::now() + PATIENCE;
         loop {
             let stream = open(&format!("tcp:127.0.0.1:{}", self.port), 0);

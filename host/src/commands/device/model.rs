@@ -3,7 +3,7 @@
 use super::{PortOptions, print};
 use crate::command_line::{Failure, Outcome};
 use crate::commands::options::OutputOptions;
-use crate::device::{Client, LinkError, Stream};
+use crate::device::{Client, LinkError, Port};
 use crate::model::Model;
 use crate::terminal::{progress, waiting};
 use memt_core::encoder::Fingerprint;
@@ -123,7 +123,7 @@ fn send(load: &Load) -> Result<Outcome, Failure> {
 }
 
 /// The model that a device encodes with after it has started again; `None` if its port is gone.
-fn restarted(client: &mut Client<Box<dyn Stream>>) -> Result<Option<Fingerprint>, Failure> {
+fn restarted(client: &mut Client<Port>) -> Result<Option<Fingerprint>, Failure> {
     let spinner = waiting("the device starts again and encodes its memories anew");
     let end = Instant::now() + RESTART_PATIENCE;
     loop {

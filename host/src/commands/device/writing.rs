@@ -131,7 +131,7 @@ fn which(keys: &[Key], owner: Option<&str>, all: bool) -> Result<Vec<Which>, Fai
 }
 
 fn changed(
-    mut client: crate::device::Client<Box<dyn crate::device::Stream>>,
+    mut client: crate::device::Client<crate::device::Port>,
     which: &[Which],
     call: impl Fn(Which) -> Call<'static>,
     name: &str,

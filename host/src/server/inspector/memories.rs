@@ -72,6 +72,11 @@ struct Answer {
 /// BM25 at which its bar is half full.
 const HALF_LEXICAL: f32 = 4.0;
 
+/// BM25 from 0 to 1, as a bar shows it.
+pub(super) fn lexical_share(lexical: f32) -> f32 {
+    lexical / (lexical + HALF_LEXICAL)
+}
+
 /// Ask, and see why
 #[utoipa::path(post, path = "/inspector/api/search", tag = "inspector", request_body = Question,
     responses((status = 200, body = Answers), (status = 400, body = Failure)))]
@@ -104,7 +109,7 @@ pub(super) async fn search(
             score: total,
             cosine,
             lexical,
-            lexical_share: lexical / (lexical + HALF_LEXICAL),
+            lexical_share: lexical_share(lexical),
             time,
             feedback,
             factor,
@@ -240,6 +245,8 @@ pub(super) struct Counts {
     statistics: Value,
     /// Owners with memories that this key opens, at most 1,000.
     owners: Vec<String>,
+    /// The port of the connected device, for a key for all.
+    device: Option<String>,
 }
 
 /// Most owners that the page offers.
@@ -275,8 +282,10 @@ pub(super) async fn statistics(State(app): State<Shared>, access: Access) -> Jso
         "running_for_seconds": app.started.elapsed().as_secs(),
     });
     let owners = opened.into_iter().take(MOST_OWNERS).map(|(_, name)| name);
+    let device = app.device.as_ref().filter(|_| access.has_all().is_ok());
     Json(Counts {
         statistics,
         owners: owners.collect(),
+        device: device.map(|device| device.port().to_owned()),
     })
 }

@@ -3,6 +3,7 @@
 //! The page itself holds no memory and answers anybody; whatever it asks for needs the key. Its scripts
 //! and styles come from this program and from nowhere else, which the content policy holds the browser to.
 
+mod device;
 mod insight;
 mod memories;
 mod page;
@@ -30,6 +31,9 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(insight::map))
         .routes(routes!(insight::trace))
         .routes(routes!(snapshot::save, snapshot::take_in))
+        .routes(routes!(device::state))
+        .routes(routes!(device::search))
+        .routes(routes!(device::save, device::take_in))
 }
 
 /// The memories of an owner as the bank calls it, or of all.

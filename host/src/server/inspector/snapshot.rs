@@ -38,11 +38,19 @@ pub(super) async fn save(
     };
     let snapshot = tokio::task::spawn_blocking(work).await;
     let snapshot = snapshot.map_err(ApiError::internal)??;
+    Ok(slots("memt.slots", snapshot))
+}
+
+/// A snapshot as a file of that name.
+pub(super) fn slots(name: &str, snapshot: Vec<u8>) -> impl IntoResponse {
     let headers = [
-        (CONTENT_TYPE, "application/octet-stream"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"memt.slots\""),
+        (CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
     ];
-    Ok((headers, snapshot))
+    (headers, snapshot)
 }
 
 /// What was taken in.
@@ -68,13 +76,23 @@ pub(super) async fn take_in(
     access.may_write()?;
     access.has_all()?;
     let snapshot = body::read(request, app.settings.body_limit).await?;
-    let report = app
-        .memories
-        .alone(move |store| store.import(&snapshot))
-        .await??;
-    Ok(Json(TakenIn {
-        added: report.added,
-        known: report.known,
-        deleted: report.deletions,
-    }))
+    TakenIn::by(&app, snapshot).await
+}
+
+impl TakenIn {
+    /// Takes in a snapshot.
+    pub(super) async fn by(
+        app: &Shared,
+        snapshot: impl AsRef<[u8]> + Send + 'static,
+    ) -> Result<Json<Self>, ApiError> {
+        let report = app
+            .memories
+            .alone(move |store| store.import(snapshot.as_ref()))
+            .await?;
+        Ok(Json(Self {
+            added: report.added,
+            known: report.known,
+            deleted: report.deletions,
+        }))
+    }
 }

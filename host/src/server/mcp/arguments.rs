@@ -159,6 +159,22 @@ pub(super) struct OneMemory {
     pub(super) memory_id: String,
 }
 
+/// What `list_events` takes.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+pub(super) struct ListEvents {
+    /// Which page, from 1.
+    pub(super) page: Option<usize>,
+    /// Events a page, 1 to 200; 50 without it.
+    pub(super) page_size: Option<usize>,
+}
+
+/// What `get_event_status` takes.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+pub(super) struct OneEvent {
+    /// The id of the event, as `add_memory` gives it.
+    pub(super) event_id: String,
+}
+
 /// What `give_feedback` takes.
 #[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
 pub(super) struct GiveFeedback {

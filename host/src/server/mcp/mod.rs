@@ -7,6 +7,7 @@
 mod arguments;
 mod stdio;
 mod tools;
+mod work;
 
 pub use stdio::{McpError, serve_stdio};
 

@@ -80,7 +80,7 @@ async fn add(
     let v1_1 = request.output_format.as_deref() == Some("v1.1");
     let (memories, skipped) = remember(&app, &access, request).await?;
     let results: Vec<Value> = memories.iter().map(|memory| added(memory).into()).collect();
-    let event = app.events.note(&access, "ADD", &results);
+    let event = app.memories.events.note(&access, "ADD", &results);
     let mut reply = object(json!({
         "message": "memories are stored word for word",
         "status": "SUCCEEDED",

@@ -36,7 +36,7 @@ async fn delete_all(State(app): State<Shared>, access: Access, params: Params) -
         .memories
         .delete_where(&access, meant(&params, Dialect::Hosted)?)
         .await?;
-    app.events.note(
+    app.memories.events.note(
         &access,
         "DELETE_ALL",
         &[json!({ "deleted": deleted.len() })],

@@ -22,8 +22,6 @@ mod search;
 mod shape;
 mod webhooks;
 
-pub(super) use events::Events;
-
 use super::app::Shared;
 use utoipa_axum::router::OpenApiRouter;
 

@@ -91,7 +91,8 @@ async fn update(
         .update(&access, &id, request.updates()?)
         .await?;
     let mut reply = memory.described();
-    app.events
+    app.memories
+        .events
         .note(&access, "UPDATE", &[Value::Object(reply.clone())]);
     let message = Value::String("Memory updated successfully!".to_owned());
     reply.insert("message".to_owned(), message);
@@ -103,7 +104,8 @@ async fn update(
     responses((status = 200, body = Reply), (status = 404, body = crate::server::error::Failure)))]
 async fn delete(State(app): State<Shared>, access: Access, Path(id): Path<String>) -> Answer {
     app.memories.delete(&access, vec![id.clone()]).await?;
-    app.events
+    app.memories
+        .events
         .note(&access, "DELETE", &[json!({ "id": id, "event": "DELETE" })]);
     said("Memory deleted successfully!")
 }

@@ -115,7 +115,8 @@ async fn search(
     let brief = results
         .iter()
         .map(|item| json!({ "id": item.get("id"), "score": item.get("score") }));
-    app.events
+    app.memories
+        .events
         .note(&access, "SEARCH", &brief.collect::<Vec<_>>());
     Ok(Reply(match version {
         Version::V3 => json!({ "results": results }),

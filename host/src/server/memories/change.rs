@@ -2,10 +2,11 @@
 
 use super::filter::Filter;
 use super::journal::{Note, Past};
+use super::kept::Kept;
 use super::memory::{Details, IDENTITY, Memory, Micros, now, seconds};
+use super::order::Plan;
 use super::scope::Scope;
 use super::search::View;
-use super::writer::{Kept, Plan};
 use super::{Memories, key_of, memory_of, unknown};
 use crate::bank::OwnedSlot;
 use crate::model::TextEncoder;

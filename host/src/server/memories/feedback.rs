@@ -2,7 +2,7 @@
 
 use super::journal::{Feedback, Note};
 use super::memory::{now, seconds};
-use super::writer::Plan;
+use super::order::Plan;
 use super::{Memories, key_of, memory_of, unknown};
 use crate::server::access::Access;
 use crate::server::error::ApiError;

@@ -7,11 +7,15 @@
 mod change;
 mod deliver;
 mod entities;
+pub mod events;
 mod feedback;
 pub mod filter;
 mod index;
 pub mod journal;
+mod keep_up;
+mod kept;
 pub mod memory;
+mod order;
 pub mod scope;
 mod search;
 mod writer;
@@ -20,26 +24,29 @@ pub use change::{Added, NewText, Updates};
 pub use entities::EntityCount;
 pub use feedback::{Learned, Opinion};
 pub use filter::{Dialect, Filter};
+pub use kept::Kept;
 pub use memory::Memory;
 pub use scope::{Kind, Scope};
 pub use search::{Found, Listing, Search};
-pub use writer::Kept;
 
 use super::access::Access;
 use super::error::ApiError;
 use crate::model::TextEncoder;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use deliver::Post;
+use events::Events;
 use feedback::Asked;
 use journal::{Past, Webhook};
+use keep_up::KeepUp;
 use memory::today;
 use memt_core::slot::Key;
+use order::{Job, Order, Plan, TRIES};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 use uuid::Uuid;
-use writer::{Accesses, Job, Order, Plan, Writer};
+use writer::{Accesses, Writer};
 
 /// The memories of a server.
 #[derive(Debug)]
@@ -48,8 +55,11 @@ pub struct Memories {
     accesses: Arc<Accesses>,
     encoder: TextEncoder<'static>,
     orders: Sender<Order>,
+    keep_up: Option<KeepUp>,
     post: Post,
     asked: Asked,
+    /// What was asked for lately.
+    pub events: Events,
 }
 
 impl Memories {
@@ -65,12 +75,14 @@ impl Memories {
         let thread = std::thread::Builder::new().name("memt-writer".to_owned());
         let thread = thread.spawn(move || writer.run(&received))?;
         let memories = Self {
+            keep_up: KeepUp::start(&kept, &orders)?,
             kept,
             accesses,
             encoder,
             orders,
             post: Post::start()?,
             asked: Asked::default(),
+            events: Events::default(),
         };
         Ok((memories, thread))
     }
@@ -81,18 +93,34 @@ impl Memories {
         self.kept.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets `work` change the store while nobody reads: for imports and upkeep.
+    /// Returns when what is read is at least what any process had made durable when this was called.
+    pub async fn bring_up_to_date(&self) -> Result<(), ApiError> {
+        match &self.keep_up {
+            Some(keep_up) => keep_up.wait().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Lets `work` change the store while nobody reads: for imports and upkeep. It is called again if
+    /// another process was faster.
     pub async fn alone<R: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Store) -> R + Send + 'static,
+        mut work: impl FnMut(&mut Store) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, ApiError> {
         let (sender, receiver) = oneshot::channel();
         let order = Order::Alone(Box::new(move |store| {
+            let mut done = Err(StoreError::Overtaken);
+            for _ in 0..TRIES {
+                done = store.refresh().and_then(|()| work(store));
+                if !matches!(done, Err(StoreError::Overtaken)) {
+                    break;
+                }
+            }
             // Whoever asked may have gone.
-            drop(sender.send(work(store)));
+            drop(sender.send(done));
         }));
         self.order(order)?;
-        receiver.await.map_err(|_| gone())
+        Ok(receiver.await.map_err(|_| gone())??)
     }
 
     /// The memory of an id, if this access opens it.

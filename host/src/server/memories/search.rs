@@ -1,8 +1,8 @@
 //! Asking and listing.
 
 use super::filter::Filter;
+use super::kept::Kept;
 use super::memory::{Memory, now, seconds, today};
-use super::writer::Kept;
 use super::{Memories, memory_of};
 use crate::server::access::Access;
 use crate::server::error::ApiError;

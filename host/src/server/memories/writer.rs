@@ -5,19 +5,17 @@
 
 use super::index::Index;
 use super::journal::{Journal, Note};
+use super::kept::Kept;
+use super::order::{Job, Order, Plan, TRIES, Unmade};
 use crate::model::TextEncoder;
 use crate::server::error::ApiError;
-use crate::store::{Change, NewEntry, Store};
-use memt_core::bank::Deletion;
-use memt_core::feedback::Judgement;
+use crate::store::{Change, Store, StoreError};
 use memt_core::slot::{Key, Timestamp};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::ops::Deref;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use uuid::Uuid;
 
 /// Most requests in one transaction.
 const MOST_REQUESTS: usize = 256;
@@ -28,61 +26,8 @@ const ENOUGH_BYTES: usize = 16 << 20;
 /// How long what need not be on disk at once waits for a change to go with.
 const UNSTORED_FOR: Duration = Duration::from_secs(5);
 
-/// The store and what is looked up beside it.
-#[derive(Debug)]
-pub struct Kept {
-    pub(crate) store: Store,
-    pub(crate) index: Index,
-    pub(crate) journal: Journal,
-}
-
-impl Kept {
-    pub(crate) fn of(store: Store) -> Self {
-        Self {
-            index: Index::of(&store),
-            journal: Journal::of(&store),
-            store,
-        }
-    }
-}
-
-impl Deref for Kept {
-    type Target = Store;
-
-    fn deref(&self) -> &Store {
-        &self.store
-    }
-}
-
-/// What a request changes.
-#[derive(Debug, Default)]
-pub(crate) struct Plan {
-    pub(crate) add: Vec<NewEntry>,
-    pub(crate) forget: Vec<Deletion>,
-    pub(crate) notes: Vec<Note>,
-    pub(crate) remove_notes: Vec<u64>,
-    pub(crate) judge: Vec<Judgement>,
-    pub(crate) take_back: Vec<Key>,
-    /// Memories and notes that no other request may change in the same transaction.
-    pub(crate) touched: Vec<Uuid>,
-}
-
-/// A request to change something.
-pub(crate) trait Job: Send {
-    /// What it changes, given what there is; `None` if it failed, which `finish` will tell.
-    fn plan(&mut self, kept: &Kept) -> Option<Plan>;
-
-    /// Answers it.
-    fn finish(self: Box<Self>, result: Result<(), ApiError>);
-}
-
-/// What the thread is asked to do.
-pub(crate) enum Order {
-    /// To make a change together with others.
-    Change(Box<dyn Job>),
-    /// To let somebody change the store alone; what is looked up is made anew afterwards.
-    Alone(Box<dyn FnOnce(&mut Store) + Send>),
-}
+/// How often requests are tried together before each is tried alone.
+const TRIES_TOGETHER: u32 = 8;
 
 /// How often it is stored which memories were found: each is a row to be written anew.
 const ACCESSES_EVERY: Duration = Duration::from_secs(5);
@@ -103,6 +48,8 @@ pub(crate) struct Writer {
     accesses_taken: Cell<Instant>,
     /// New memories that are still to be told from their like: when nobody waits.
     to_fit: RefCell<VecDeque<Key>>,
+    /// Times in a row that other processes were faster.
+    overtaken: Cell<u32>,
 }
 
 impl Writer {
@@ -117,6 +64,7 @@ impl Writer {
             encoder,
             accesses_taken: Cell::new(Instant::now()),
             to_fit: RefCell::default(),
+            overtaken: Cell::new(0),
         }
     }
 
@@ -135,8 +83,8 @@ impl Writer {
                     while waiting.len() < MOST_REQUESTS {
                         match orders.try_recv() {
                             Ok(Order::Change(job)) => waiting.push(job),
-                            Ok(alone) => {
-                                next = Some(alone);
+                            Ok(other) => {
+                                next = Some(other);
                                 break;
                             }
                             Err(_) => break,
@@ -147,6 +95,10 @@ impl Writer {
                     }
                 }
                 Ok(Order::Alone(work)) => self.alone(work),
+                Ok(Order::Refresh(waiting)) => {
+                    // Whoever asked may have gone.
+                    drop(waiting.send(self.refresh().map_err(ApiError::from)));
+                }
                 Err(RecvTimeoutError::Timeout) => self.store_rest(),
                 Err(RecvTimeoutError::Disconnected) => {
                     self.store_rest();
@@ -158,14 +110,27 @@ impl Writer {
 
     /// The next order; until there is one, new memories are told from their like.
     fn next(&self, orders: &Receiver<Order>) -> Result<Order, RecvTimeoutError> {
+        let mut fitted = false;
         while !self.to_fit.borrow().is_empty() {
             match orders.try_recv() {
                 Ok(order) => return Ok(order),
                 Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
-                Err(TryRecvError::Empty) => self.fit_one(),
+                Err(TryRecvError::Empty) => {
+                    self.fit_one();
+                    fitted = true;
+                }
             }
         }
+        // What this process has fitted, others should answer by as well.
+        if fitted && self.is_shared() {
+            self.store_rest();
+        }
         orders.recv_timeout(UNSTORED_FOR)
+    }
+
+    fn is_shared(&self) -> bool {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        kept.store.is_shared()
     }
 
     /// Makes the changes of as many requests as go together; returns the others.
@@ -208,6 +173,7 @@ impl Writer {
         drop(kept);
         match self.commit(whole) {
             Ok(added) => {
+                self.overtaken.set(0);
                 for job in together {
                     job.finish(Ok(()));
                 }
@@ -216,14 +182,31 @@ impl Writer {
                     self.fit_one();
                 }
             }
+            Err(Unmade::Overtaken) => {
+                tracing::debug!(
+                    requests = together.len(),
+                    "another process was faster; changes are made anew"
+                );
+                let tried = self.overtaken.get();
+                self.overtaken.set(tried + 1);
+                pause(tried);
+                if tried < TRIES_TOGETHER && self.refresh().is_ok() {
+                    together.append(&mut others);
+                    return together;
+                }
+                self.overtaken.set(0);
+                for job in together {
+                    self.transact_alone(job);
+                }
+            }
             // One bad request must not fail those that came with it.
-            Err(error) if together.len() > 1 => {
+            Err(Unmade::Failed(error)) if together.len() > 1 => {
                 tracing::warn!(%error, requests = together.len(), "changes are tried one by one");
                 for job in together {
                     self.transact_alone(job);
                 }
             }
-            Err(error) => {
+            Err(Unmade::Failed(error)) => {
                 for job in together {
                     job.finish(Err(error.clone()));
                 }
@@ -232,13 +215,37 @@ impl Writer {
         others
     }
 
+    /// Makes the change of one request, as often as other processes are faster.
     fn transact_alone(&self, mut job: Box<dyn Job>) {
-        let plan = job.plan(&self.kept.read().unwrap_or_else(PoisonError::into_inner));
-        let result = plan.map_or(Ok(Vec::new()), |plan| self.commit(plan));
-        job.finish(result.map(drop));
+        let mut result = Err(Unmade::Overtaken);
+        for attempt in 0..TRIES {
+            if attempt > 0 {
+                pause(attempt);
+            }
+            result = self.refresh().map_err(Unmade::from).and_then(|()| {
+                let plan = job.plan(&self.kept.read().unwrap_or_else(PoisonError::into_inner));
+                plan.map_or(Ok(Vec::new()), |plan| self.commit(plan))
+            });
+            if !matches!(result, Err(Unmade::Overtaken)) {
+                break;
+            }
+        }
+        job.finish(result.map(drop).map_err(ApiError::from));
     }
 
-    fn commit(&self, plan: Plan) -> Result<Vec<Key>, ApiError> {
+    /// Takes in what other processes have changed.
+    fn refresh(&self) -> Result<(), StoreError> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let news = kept.store.news()?;
+        drop(kept);
+        if let Some(news) = news {
+            let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+            kept.hear(news);
+        }
+        Ok(())
+    }
+
+    fn commit(&self, plan: Plan) -> Result<Vec<Key>, Unmade> {
         if self.accesses_taken.get().elapsed() >= ACCESSES_EVERY {
             self.take_accesses();
         }
@@ -253,7 +260,8 @@ impl Writer {
         let numbered: Vec<(u64, Note)> = (first..).zip(plan.notes).collect();
         let mut notes = Vec::with_capacity(numbered.len() + plan.remove_notes.len());
         for (number, note) in &numbered {
-            let bytes = serde_json::to_vec(note).map_err(ApiError::internal)?;
+            let bytes = serde_json::to_vec(note);
+            let bytes = bytes.map_err(|error| Unmade::Failed(ApiError::internal(error)))?;
             notes.push((*number, Some(bytes)));
         }
         notes.extend(plan.remove_notes.iter().map(|&number| (number, None)));
@@ -326,7 +334,8 @@ impl Writer {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         let unstored = kept.store.has_unstored() && !kept.store.is_read_only();
         drop(kept);
-        if unstored && let Err(error) = self.commit(Plan::default()) {
+        // If another process was faster, it goes with the next change.
+        if unstored && let Err(Unmade::Failed(error)) = self.commit(Plan::default()) {
             tracing::error!(%error, "what was fitted and read could not be stored");
         }
     }
@@ -337,4 +346,12 @@ impl Writer {
         kept.index = Index::of(&kept.store);
         kept.journal = Journal::of(&kept.store);
     }
+}
+
+/// Waits a while: out of step with the others, a change comes through.
+fn pause(attempt: u32) {
+    let most = 500 << attempt.min(7);
+    // Where the system has no random number, processes differ in other ways.
+    let chosen = getrandom::u64().map_or(most, |number| number % most);
+    std::thread::sleep(Duration::from_micros(chosen));
 }

@@ -3,12 +3,12 @@
 use super::rows::name;
 use super::{Server, signed};
 use crate::store::error::StoreError;
-use crate::store::storage::Batch;
+use crate::store::storage::{Base, Batch};
 use crate::store::tables::{Head, Row, Table};
 use ::postgres::error::SqlState;
 use ::postgres::{Error, Transaction};
 use memt_core::encoder::Fingerprint;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 /// How often a transaction is tried whose connection is lost or that another one stops.
@@ -85,7 +85,8 @@ pub(super) fn is_passing(error: &Error) -> bool {
 }
 
 fn was_written(server: &Server, batch: &Batch, writer: i64) -> Result<bool, StoreError> {
-    let Some((owner, _)) = batch.base else {
+    let owners = batch.base.iter().flat_map(|base| &base.owners);
+    let Some((owner, _)) = owners.into_iter().find(|(_, known)| known.is_some()) else {
         // Setting the same rows again changes nothing.
         return Ok(false);
     };
@@ -97,38 +98,64 @@ fn was_written(server: &Server, batch: &Batch, writer: i64) -> Result<bool, Stor
 
 fn write(connection: &mut super::Connection, batch: &Batch, writer: i64) -> Result<(), Stopped> {
     let mut writing = connection.transaction()?;
-    if let Some((owner, version)) = batch.base {
-        let (owner, known) = (signed(owner.0), version.changes as i64);
-        if known == 0 {
-            writing.execute(
-                "INSERT INTO memt_owners (owner, changes, writer) VALUES ($1, 0, 0)
-                ON CONFLICT DO NOTHING",
-                &[&owner],
-            )?;
-        }
-        let counted = writing.execute(
-            "UPDATE memt_owners SET changes = changes + 1, writer = $3
-            WHERE owner = $1 AND changes = $2",
-            &[&owner, &known, &writer],
-        )?;
-        if counted == 0 {
+    let mut changes = HashMap::new();
+    if let Some(base) = &batch.base {
+        changes = count(&mut writing, base, writer)?;
+        if changes.len() < base.owners.len() {
             return Err(Stopped::Overtaken);
         }
         // A change of models locks the owners, so from here on it waits for this transaction.
         let model: i64 = writing
             .query_one("SELECT model FROM memt_head", &[])?
             .get(0);
-        if model != signed(version.model.0) {
+        if model != signed(base.model.0) {
             return Err(Stopped::OtherModel(model));
         }
     }
-    let changes = batch
-        .base
-        .map_or(0, |(_, version)| version.changes as i64 + 1);
     for table in Table::ALL {
-        set(&mut writing, batch, table, changes)?;
+        set(&mut writing, batch, table, &changes)?;
     }
     Ok(writing.commit()?)
+}
+
+/// Counts a batch for the owners of its base that are as it found them; gives their counts.
+fn count(
+    writing: &mut Transaction<'_>,
+    base: &Base,
+    writer: i64,
+) -> Result<HashMap<i64, i64>, Error> {
+    let known = base.owners.iter();
+    let (owners, known): (Vec<i64>, Vec<Option<i64>>) = known
+        .map(|(owner, known)| (signed(owner.0), known.map(|known| known as i64)))
+        .unzip();
+    let unseen = owners.iter().zip(&known);
+    let unseen = unseen.filter(|(_, known)| known.is_none_or(|known| known == 0));
+    let unseen: Vec<i64> = unseen.map(|(&owner, _)| owner).collect();
+    if !unseen.is_empty() {
+        writing.execute(
+            "INSERT INTO memt_owners (owner, changes, writer)
+            SELECT owner, 0, 0 FROM unnest($1::bigint[]) AS new (owner)
+            ON CONFLICT DO NOTHING",
+            &[&unseen],
+        )?;
+    }
+    if owners.len() > 1 {
+        // In one order, so that no two transactions wait for each other.
+        writing.execute(
+            "SELECT FROM memt_owners WHERE owner = ANY($1) ORDER BY owner FOR UPDATE",
+            &[&owners],
+        )?;
+    }
+    let counted = writing.query(
+        "UPDATE memt_owners AS there
+        SET changes = there.changes + 1, writer = $3, moved = pg_current_xact_id()
+        FROM unnest($1::bigint[], $2::bigint[]) AS base (owner, known)
+        WHERE there.owner = base.owner AND there.changes = coalesce(base.known, there.changes)
+        RETURNING there.owner, there.changes",
+        &[&owners, &known, &writer],
+    )?;
+    let counted = counted.iter().map(|row| (row.get(0), row.get(1)));
+    Ok(counted.collect())
 }
 
 /// Sets and removes the rows of one table.
@@ -136,18 +163,21 @@ fn set(
     writing: &mut Transaction<'_>,
     batch: &Batch,
     table: Table,
-    changes: i64,
+    changes: &HashMap<i64, i64>,
 ) -> Result<(), Error> {
     let of_table = batch.changes().filter(|change| change.0 == table);
     // Of several changes of one row, the last one holds.
     let last: BTreeMap<Row, Option<&[u8]>> =
         of_table.map(|(_, row, framed)| (row, framed)).collect();
     let (mut owners, mut keys, mut frames) = (Vec::new(), Vec::new(), Vec::new());
+    let mut counts = Vec::new();
     let (mut gone_owners, mut gone_keys) = (Vec::new(), Vec::new());
     for (row, framed) in last {
         match framed {
             Some(framed) => {
-                owners.push(signed(row.owner.0));
+                let owner = signed(row.owner.0);
+                owners.push(owner);
+                counts.push(changes.get(&owner).copied().unwrap_or(0));
                 keys.push(signed(row.key));
                 frames.push(framed);
             }
@@ -174,12 +204,13 @@ fn set(
             _ => {
                 let statement = format!(
                     "INSERT INTO {table_name} (owner, key, changes, frame)
-                    SELECT owner, key, $4, frame
-                    FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS new (owner, key, frame)
+                    SELECT owner, key, changes, frame
+                    FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[])
+                    AS new (owner, key, frame, changes)
                     ON CONFLICT (owner, key)
                     DO UPDATE SET changes = excluded.changes, frame = excluded.frame"
                 );
-                writing.execute(&statement, &[&owners, &keys, &frames, &changes])?;
+                writing.execute(&statement, &[&owners, &keys, &frames, &counts])?;
             }
         }
     }

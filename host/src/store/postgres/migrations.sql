@@ -15,13 +15,17 @@ CREATE TABLE memt_origins (
     leased timestamptz NOT NULL DEFAULT now()
 );
 
--- `changes` counts the batches that changed an owner; `writer` is a random number of the last of them.
+-- `changes` counts the batches that changed an owner; `writer` is a random number of the last of them, and
+-- `moved` its transaction. Whatever a snapshot does not show has a transaction that is not before the
+-- snapshot's xmin, so owners that moved since that one are all that may have changed.
 CREATE TABLE memt_owners (
     owner bigint PRIMARY KEY,
     changes bigint NOT NULL,
     writer bigint NOT NULL,
+    moved xid8 NOT NULL DEFAULT pg_current_xact_id(),
     frame bytea
 );
+CREATE INDEX memt_owners_moved ON memt_owners (moved);
 
 -- In the next two, `changes` is the owner's count as of when the row was written.
 CREATE TABLE memt_memories (

@@ -11,9 +11,10 @@ mod locked;
 mod rows;
 mod schema;
 
+use super::Store;
 use super::error::StoreError;
 use super::shared::Shared;
-use super::storage::{Batch, Frozen, Rows, Storage, Version};
+use super::storage::{Batch, Frozen, Rows, Storage, Version, Versions};
 use super::stores::Stores;
 use super::tables::Head;
 use ::postgres::types::Type;
@@ -32,7 +33,7 @@ use std::time::Duration;
 const CONNECTIONS: u32 = 16;
 
 /// How long to wait for a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 type Manager = PostgresConnectionManager<NoTls>;
 type Connection = PooledConnection<Manager>;
@@ -86,6 +87,14 @@ impl Server {
     /// As [`open_owners`](Self::open_owners), whatever the model is.
     pub fn open_any(self, fingerprint: Fingerprint, most: usize) -> Result<Stores, StoreError> {
         Ok(Stores::over(self.shared(fingerprint)?, most))
+    }
+
+    /// All memories that the database holds, or a new store of this model, for this process to keep up with:
+    /// see [`Store::refresh`]. One of another model is refused.
+    pub fn open(self, fingerprint: Fingerprint) -> Result<Store, StoreError> {
+        let shared = self.shared(fingerprint)?;
+        shared.must_be_of(fingerprint)?;
+        Store::load(shared, None)
     }
 
     fn shared(self, fingerprint: Fingerprint) -> Result<Arc<Shared>, StoreError> {
@@ -150,6 +159,11 @@ impl Storage for Server {
 
     fn version(&self, owner: Owner) -> Result<Option<Version>, StoreError> {
         self.ask(|connection| rows::version(connection, owner))
+            .map(Some)
+    }
+
+    fn versions(&self, since: u64) -> Result<Option<Versions>, StoreError> {
+        self.ask(|connection| rows::versions(connection, since))
             .map(Some)
     }
 

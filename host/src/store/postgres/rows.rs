@@ -2,7 +2,7 @@
 
 use super::{Connection, Server, signed, unsigned};
 use crate::store::error::StoreError;
-use crate::store::storage::{Part, Rows, TakeRow, Version};
+use crate::store::storage::{Part, Rows, TakeRow, Version, Versions};
 use crate::store::tables::{Row, Table};
 use ::postgres::Error;
 use ::postgres::fallible_iterator::FallibleIterator;
@@ -40,6 +40,33 @@ pub(super) fn version(connection: &mut Connection, owner: Owner) -> Result<Versi
         version.changes = row.try_get::<_, i64>(1)? as u64;
     }
     Ok(version)
+}
+
+/// How far all owners have come that moved since a mark.
+pub(super) fn versions(connection: &mut Connection, since: u64) -> Result<Versions, Error> {
+    let question = "SELECT (SELECT model FROM memt_head),
+        pg_snapshot_xmin(pg_current_snapshot())::text, moved.owner, moved.changes
+        FROM (SELECT) AS one
+        LEFT JOIN memt_owners AS moved ON moved.moved >= $1::text::xid8";
+    let since = since.to_string();
+    let rows = connection.query_typed(question, &[(&since, Type::TEXT)])?;
+    let mut versions = Versions {
+        model: Fingerprint(0),
+        changes: Vec::with_capacity(rows.len()),
+        mark: 0,
+    };
+    // There is one row even where no owner moved.
+    for row in rows {
+        versions.model = Fingerprint(unsigned(row.try_get(0)?));
+        // A mark that is not read is asked from again.
+        versions.mark = row.try_get::<_, &str>(1)?.parse().unwrap_or(0);
+        if let (Some(owner), Some(changes)) = (row.try_get(2)?, row.try_get::<_, Option<i64>>(3)?) {
+            versions
+                .changes
+                .push((Owner(unsigned(owner)), changes as u64));
+        }
+    }
+    Ok(versions)
 }
 
 /// A transaction that sees one state of the database.
@@ -80,33 +107,41 @@ impl Rows for Snapshot {
         Ok(row.get::<_, i64>(0) as u64)
     }
 
-    fn read(&self, table: Table, part: Part, take: &mut TakeRow<'_>) -> Result<(), StoreError> {
+    fn read(&self, table: Table, part: Part<'_>, take: &mut TakeRow<'_>) -> Result<(), StoreError> {
         let columns = match table {
             Table::Head => "0::bigint # (1::bigint << 63), 0::bigint # (1::bigint << 63), frame",
-            Table::Owners => "owner, 0::bigint # (1::bigint << 63), frame",
-            _ => "owner, key, frame",
+            Table::Owners => "there.owner, 0::bigint # (1::bigint << 63), frame",
+            _ => "there.owner, key, frame",
         };
         let order = match table {
             Table::Head => "",
-            Table::Owners => "AND frame IS NOT NULL ORDER BY owner",
-            _ => "ORDER BY owner, key",
+            Table::Owners => "WHERE frame IS NOT NULL ORDER BY there.owner",
+            _ => "ORDER BY there.owner, key",
         };
-        let (whose, since) = match part {
-            Part::All => (0, 0),
-            Part::Of(owner) => (signed(owner.0), 0),
-            Part::Since(owner, changes) => (signed(owner.0), changes as i64),
+        let since: &[(Owner, u64)] = match &part {
+            Part::All => &[],
+            Part::Of(owner) => &[(*owner, 0)],
+            Part::Since(owners) => owners,
         };
-        let (whose, since): (&(dyn ToSql + Sync), &(dyn ToSql + Sync)) = (&whose, &since);
-        let (condition, parameters) = match part {
-            Part::All => ("true", vec![]),
-            Part::Of(_) => ("owner = $1", vec![(whose, Type::INT8)]),
-            Part::Since(..) => (
-                "owner = $1 AND changes > $2",
-                vec![(whose, Type::INT8), (since, Type::INT8)],
+        let (owners, known): (Vec<i64>, Vec<i64>) = since
+            .iter()
+            .map(|&(owner, changes)| (signed(owner.0), changes as i64))
+            .unzip();
+        let (owners, known): (&(dyn ToSql + Sync), &(dyn ToSql + Sync)) = (&owners, &known);
+        let (meant, parameters) = match part {
+            Part::All => ("", vec![]),
+            Part::Of(_) => (
+                "JOIN unnest($1::bigint[]) AS meant (owner) USING (owner)",
+                vec![(owners, Type::INT8_ARRAY)],
+            ),
+            Part::Since(_) => (
+                "JOIN unnest($1::bigint[], $2::bigint[]) AS meant (owner, known)
+                ON meant.owner = there.owner AND there.changes > meant.known",
+                vec![(owners, Type::INT8_ARRAY), (known, Type::INT8_ARRAY)],
             ),
         };
         let table_name = name(table);
-        let question = format!("SELECT {columns} FROM {table_name} WHERE {condition} {order}");
+        let question = format!("SELECT {columns} FROM {table_name} AS there {meant} {order}");
         let mut connection = self.connection.borrow_mut();
         let rows = connection.query_typed_raw(&question, parameters);
         let mut rows = rows.map_err(|error| self.failed(&error))?;
@@ -121,5 +156,10 @@ impl Rows for Snapshot {
     fn version(&self, owner: Owner) -> Result<Option<Version>, StoreError> {
         let version = version(&mut self.connection.borrow_mut(), owner);
         version.map(Some).map_err(|error| self.failed(&error))
+    }
+
+    fn versions(&self, since: u64) -> Result<Option<Versions>, StoreError> {
+        let versions = versions(&mut self.connection.borrow_mut(), since);
+        versions.map(Some).map_err(|error| self.failed(&error))
     }
 }

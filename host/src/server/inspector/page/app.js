@@ -3,6 +3,7 @@
 // Stored texts reach the page as text nodes only, never as markup.
 
 const $ = (id) => document.getElementById(id);
+// "device" follows where one is connected.
 const views = ["search", "list", "map", "trace", "bank"];
 const kinds = ["#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948", "#b07aa1", "#9c755f", "#ff9da7", "#79706e", "#6b8fd6", "#a05195"];
 const other = "#bab0ac";
@@ -367,29 +368,61 @@ async function traceMemory(id) {
 
 // Bank
 
+function pairs(list, values) {
+  const rows = Object.entries(values).filter(([, value]) => value !== null);
+  list.replaceChildren(...rows.flatMap(([name, value]) => [element("dt", {}, name.replaceAll("_", " ")), element("dd", {}, String(value))]));
+}
+
 async function statistics() {
   const found = await get("inspector/api/statistics");
-  const rows = Object.entries(found.statistics).filter(([, value]) => value !== null);
-  $("statistics").replaceChildren(...rows.flatMap(([name, value]) => [element("dt", {}, name.replaceAll("_", " ")), element("dd", {}, String(value))]));
+  pairs($("statistics"), found.statistics);
+  if (found.device && !views.includes("device")) offerDevice();
   $("owners").replaceChildren(...found.owners.map((name) => element("option", { value: name })));
 }
 
-async function save() {
-  const answer = await ask(`inspector/api/snapshot?${query({ owner: owner() })}`);
+async function download(path, name) {
+  const answer = await ask(path);
   const url = URL.createObjectURL(await answer.blob());
-  element("a", { href: url, download: "memt.slots" }).click();
+  element("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
-async function takeIn(file) {
-  const report = await get("inspector/api/snapshot", { method: "POST", body: file });
-  say(`taken in: ${report.added} memories, ${report.known} were there, ${report.deleted} deletions`);
+const save = () => download(`inspector/api/snapshot?${query({ owner: owner() })}`, "memt.slots");
+
+async function takeIn(path, file) {
+  const report = await get(path, { method: "POST", body: file });
   await statistics();
+  say(`taken in: ${report.added} memories, ${report.known} were there, ${report.deleted} deletions`);
+}
+
+// Device
+
+function offerDevice() {
+  $("tab-device").hidden = false;
+  $("last-view").textContent = "6";
+  views.push("device");
+}
+
+async function device() {
+  const found = await get("inspector/api/device");
+  pairs($("device-state"), { port: found.port, ...found.device });
+  $("device-take").disabled = !found.same_model;
+  $("device-take").title = found.same_model ? "" : "the device has another model than this memory";
+}
+
+async function searchDevice() {
+  const form = document.querySelector("#device form");
+  const found = await get("inspector/api/device/search", {
+    json: { query: form.query.value, owner: owner(), threshold: Number(form.threshold.value) },
+  });
+  const none = element("li", {}, element("p", { class: "item faint" }, "Nothing on the device scores enough."));
+  const shown = (hit) => element("li", {}, element("div", { class: "item", tabindex: "0" }, hit.text, element("br"), origin(hit), parts({ ...hit, matched: [], time: 0, feedback: 0 })));
+  $("device-hits").replaceChildren(...(found.hits.length ? found.hits.map(shown) : [none]));
 }
 
 // The page
 
-const load = { search: () => document.querySelector("#search form").query.value && search(), list, map: loadMap, trace: () => {}, bank: statistics };
+const load = { search: () => document.querySelector("#search form").query.value && search(), list, map: loadMap, trace: () => {}, bank: statistics, device };
 
 function show(name) {
   view = name;
@@ -441,7 +474,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-for (const name of views) $(`tab-${name}`).addEventListener("click", () => visit(name));
+for (const name of [...views, "device"]) $(`tab-${name}`).addEventListener("click", () => visit(name));
 const submit = (name, work) => document.querySelector(`#${name} form`).addEventListener("submit", (event) => {
   event.preventDefault();
   doing(work);
@@ -450,6 +483,7 @@ submit("search", search);
 submit("list", () => { page = 0; return list(); });
 submit("map", loadMap);
 submit("trace", traceText);
+submit("device", searchDevice);
 $("newer").addEventListener("click", () => { page -= 1; doing(list); });
 $("older").addEventListener("click", () => { page += 1; doing(list); });
 $("owner").addEventListener("change", () => { page = 0; doing(load[view]); });
@@ -472,8 +506,10 @@ $("export").addEventListener("click", () => doing(save));
 $("import").addEventListener("change", (event) => {
   const [file] = event.target.files;
   event.target.value = "";
-  if (file) doing(() => takeIn(file));
+  if (file) doing(() => takeIn("inspector/api/snapshot", file));
 });
+$("device-export").addEventListener("click", () => doing(() => download("inspector/api/device/snapshot", "device.slots")));
+$("device-take").addEventListener("click", () => doing(() => takeIn("inspector/api/device/snapshot")));
 $("theme").addEventListener("click", () => {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
