@@ -112,6 +112,8 @@ impl Client {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
+            // A server that has not read a refused request's body closes the connection.
+            .max_idle_connections(0)
             .build();
         Self {
             agent: config.into(),
