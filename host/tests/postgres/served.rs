@@ -3,7 +3,6 @@
 use crate::cluster::Cluster;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -28,11 +27,8 @@ impl Served {
             .arg(data.path())
             .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let said: Value = serde_json::from_str(&line).unwrap();
+        let said = serde_json::Deserializer::from_reader(child.stdout.take().unwrap());
+        let said: Value = said.into_iter().next().unwrap().unwrap();
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
