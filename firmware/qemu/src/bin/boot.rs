@@ -34,7 +34,7 @@ fn run() -> Result<(), Failure> {
     let encoder = open_encoder(Mailbox::open()?.model)?;
     let (bank, places, scratch) = (BANK.take(), PLACES.take(), SCRATCH.take());
     let flash = FileFlash::open(FlashMemory::of_memories(STORE_BYTES), None)?;
-    let mut store = Store::open::<SLOTS, TEXT>(flash, 1)?;
+    let mut store = Store::open::<SLOTS, TEXT, 0>(flash, 1)?;
     // As aligned as the scratch that the firmware lends.
     let Aligned(buffer) = &mut Aligned([0; load_bytes(SLOTS, TEXT)]);
     let fingerprint = encoder.fingerprint();
