@@ -9,6 +9,9 @@
 #[path = "postgres/cluster.rs"]
 mod cluster;
 
+#[path = "postgres/lost_answer.rs"]
+mod lost_answer;
+
 #[path = "postgres/served.rs"]
 mod served;
 
@@ -458,6 +461,8 @@ fn processes_share_a_database() {
     killed_processes_lose_nothing(&cluster);
     step("the model changes while others write");
     the_model_changes_while_others_write(&cluster);
+    step("an answer is lost");
+    lost_answer::a_batch_is_made_once(&cluster);
     step("servers answer alike");
     served::servers_answer_alike(&cluster);
     step("servers that change the same memories take turns");

@@ -29,15 +29,24 @@ impl From<Error> for Stopped {
     }
 }
 
-/// Makes a batch durable. When the answer to a commit is lost with its connection, the owner's row tells
-/// whether the batch is there, so that it is made once.
+/// What a server knows of a transaction.
+enum Fate {
+    /// It is there for good.
+    Committed,
+    /// It never will be.
+    Undone,
+    /// The server has not noticed that its connection is lost, or is committing it.
+    Open,
+}
+
+/// Makes a batch durable. When the answer to a commit is lost with its connection, the server tells what
+/// became of the transaction, so that the batch is made once.
 pub(super) fn commit(server: &Server, batch: &Batch) -> Result<(), StoreError> {
-    let random = getrandom::u64().map_err(StoreError::Random)?;
-    let writer = random as i64;
     let mut attempt = 0;
     loop {
         let mut connection = server.connection()?;
-        let written = write(&mut connection, batch, writer);
+        let mut transaction = None;
+        let written = write(&mut connection, batch, &mut transaction);
         drop(connection);
         match written {
             Ok(()) => return Ok(()),
@@ -53,9 +62,16 @@ pub(super) fn commit(server: &Server, batch: &Batch) -> Result<(), StoreError> {
                 });
             }
             Err(Stopped::Failed(error)) if is_passing(&error) && attempt < TRIES => {
-                std::thread::sleep(Duration::from_millis(5 << attempt.min(5)));
-                attempt += 1;
-                if was_written(server, batch, writer)? {
+                let mut fate = Fate::Open;
+                while matches!(fate, Fate::Open) {
+                    if attempt == TRIES {
+                        return Err(server.failed(&error));
+                    }
+                    std::thread::sleep(Duration::from_millis(5 << attempt.min(5)));
+                    attempt += 1;
+                    fate = fate_of(server, transaction.as_deref())?;
+                }
+                if let Fate::Committed = fate {
                     return Ok(());
                 }
             }
@@ -84,23 +100,31 @@ pub(super) fn is_passing(error: &Error) -> bool {
     }
 }
 
-fn was_written(server: &Server, batch: &Batch, writer: i64) -> Result<bool, StoreError> {
-    let owners = batch.base.iter().flat_map(|base| &base.owners);
-    let Some((owner, _)) = owners.into_iter().find(|(_, known)| known.is_some()) else {
-        // Setting the same rows again changes nothing.
-        return Ok(false);
+/// What became of a transaction; one that counted nothing sets the same rows again, which changes nothing.
+fn fate_of(server: &Server, transaction: Option<&str>) -> Result<Fate, StoreError> {
+    let Some(transaction) = transaction else {
+        return Ok(Fate::Undone);
     };
-    let question = "SELECT writer FROM memt_owners WHERE owner = $1";
-    let owner = signed(owner.0);
-    let found = server.ask(|connection| connection.query_opt(question, &[&owner]))?;
-    Ok(found.is_some_and(|row| row.get::<_, i64>(0) == writer))
+    let question = "SELECT pg_xact_status($1::text::xid8)";
+    let found = server.ask(|connection| connection.query_one(question, &[&transaction]))?;
+    Ok(match found.get::<_, Option<&str>>(0) {
+        Some("committed") => Fate::Committed,
+        Some("in progress") => Fate::Open,
+        // Nothing is known of transactions that are older than any that could be asked about here.
+        Some(_) | None => Fate::Undone,
+    })
 }
 
-fn write(connection: &mut super::Connection, batch: &Batch, writer: i64) -> Result<(), Stopped> {
+/// Writes a batch; `transaction` tells which it is from the moment that it has counted.
+fn write(
+    connection: &mut super::Connection,
+    batch: &Batch,
+    transaction: &mut Option<String>,
+) -> Result<(), Stopped> {
     let mut writing = connection.transaction()?;
     let mut changes = HashMap::new();
     if let Some(base) = &batch.base {
-        changes = count(&mut writing, base, writer)?;
+        changes = count(&mut writing, base, transaction)?;
         if changes.len() < base.owners.len() {
             return Err(Stopped::Overtaken);
         }
@@ -122,7 +146,7 @@ fn write(connection: &mut super::Connection, batch: &Batch, writer: i64) -> Resu
 fn count(
     writing: &mut Transaction<'_>,
     base: &Base,
-    writer: i64,
+    transaction: &mut Option<String>,
 ) -> Result<HashMap<i64, i64>, Error> {
     let known = base.owners.iter();
     let (owners, known): (Vec<i64>, Vec<Option<i64>>) = known
@@ -133,8 +157,8 @@ fn count(
     let unseen: Vec<i64> = unseen.map(|(&owner, _)| owner).collect();
     if !unseen.is_empty() {
         writing.execute(
-            "INSERT INTO memt_owners (owner, changes, writer)
-            SELECT owner, 0, 0 FROM unnest($1::bigint[]) AS new (owner)
+            "INSERT INTO memt_owners (owner, changes)
+            SELECT owner, 0 FROM unnest($1::bigint[]) AS new (owner)
             ON CONFLICT DO NOTHING",
             &[&unseen],
         )?;
@@ -148,12 +172,13 @@ fn count(
     }
     let counted = writing.query(
         "UPDATE memt_owners AS there
-        SET changes = there.changes + 1, writer = $3, moved = pg_current_xact_id()
+        SET changes = there.changes + 1, moved = pg_current_xact_id()
         FROM unnest($1::bigint[], $2::bigint[]) AS base (owner, known)
         WHERE there.owner = base.owner AND there.changes = coalesce(base.known, there.changes)
-        RETURNING there.owner, there.changes",
-        &[&owners, &known, &writer],
+        RETURNING there.owner, there.changes, there.moved::text",
+        &[&owners, &known],
     )?;
+    *transaction = counted.first().map(|row| row.get(2));
     let counted = counted.iter().map(|row| (row.get(0), row.get(1)));
     Ok(counted.collect())
 }
@@ -194,8 +219,8 @@ fn set(
             Table::Head => {}
             Table::Owners => {
                 writing.execute(
-                    "INSERT INTO memt_owners (owner, changes, writer, frame)
-                    SELECT owner, 0, 0, frame
+                    "INSERT INTO memt_owners (owner, changes, frame)
+                    SELECT owner, 0, frame
                     FROM unnest($1::bigint[], $2::bytea[]) AS new (owner, frame)
                     ON CONFLICT (owner) DO UPDATE SET frame = excluded.frame",
                     &[&owners, &frames],

@@ -15,13 +15,11 @@ CREATE TABLE memt_origins (
     leased timestamptz NOT NULL DEFAULT now()
 );
 
--- `changes` counts the batches that changed an owner; `writer` is a random number of the last of them, and
--- `moved` its transaction. Whatever a snapshot does not show has a transaction that is not before the
+-- `changes` counts the batches that changed an owner; `moved` is the transaction of the last of them. Whatever a snapshot does not show has a transaction that is not before the
 -- snapshot's xmin, so owners that moved since that one are all that may have changed.
 CREATE TABLE memt_owners (
     owner bigint PRIMARY KEY,
     changes bigint NOT NULL,
-    writer bigint NOT NULL,
     moved xid8 NOT NULL DEFAULT pg_current_xact_id(),
     frame bytea
 );
