@@ -20,6 +20,7 @@ use memt_core::embedding::Embedding;
 use memt_core::encoder::Fingerprint;
 use memt_core::slot::{Factor, Key, Timestamp};
 use memt_core::write::NewMemory;
+use memt_eval::Random;
 use memt_host::bank::OwnedSlot;
 use memt_host::model::Model;
 use memt_host::store::{
@@ -66,19 +67,6 @@ fn seen(store: &Store) -> BTreeMap<Key, (String, u32)> {
         .collect()
 }
 
-/// Numbers that look random and are the same in every run (Steele et al., SplitMix, 2014).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
-    }
-}
-
 #[derive(Default)]
 struct Expected {
     memories: BTreeMap<Key, (String, u32)>,
@@ -91,7 +79,7 @@ fn every_process_sees_every_change(cluster: &Cluster) {
     let processes = [open(&url), open(&url), open(&url)];
     let owners: Vec<String> = (0..8).map(|owner| format!("owner {owner}")).collect();
     let mut expected: BTreeMap<&str, Expected> = BTreeMap::new();
-    let mut numbers = Numbers(1);
+    let mut numbers = Random::new(1);
     for step in 0..400 {
         let process = &processes[numbers.below(3)];
         let owner = owners[numbers.below(owners.len())].as_str();
@@ -185,7 +173,7 @@ fn writer() {
 
 fn killed_processes_lose_nothing(cluster: &Cluster) {
     let url = cluster.database();
-    let mut numbers = Numbers(5);
+    let mut numbers = Random::new(5);
     let mut acknowledged: Vec<(String, Key)> = Vec::new();
     for _ in 0..4 {
         let processes = (0..2).map(|_| {
@@ -320,7 +308,7 @@ fn what_cannot_be_reached_is_named() {
 }
 
 /// Nine words, the n-th most frequent of which is about n times as rare as the first (Zipf).
-fn words(numbers: &mut Numbers) -> String {
+fn words(numbers: &mut Random) -> String {
     let words = (0..9).map(|_| {
         let share = numbers.below(1 << 30) as f64 / f64::from(1 << 30);
         format!("word{}", 20_000f64.powf(share) as u32)
@@ -344,7 +332,7 @@ fn costs_of_a_node() {
         server.open_owners(MODEL, 1_000_000).unwrap()
     };
     let stores = open();
-    let mut numbers = Numbers(9);
+    let mut numbers = Random::new(9);
     let name = |owner: usize| format!("owner {owner}");
     let mut new = |owner: usize| {
         let mut embedding = Embedding([0; 128]);
@@ -385,7 +373,7 @@ fn costs_of_a_node() {
     let together_seconds = start.elapsed().as_secs_f64();
     // A fresh process: every first question reads its owner.
     let fresh = open();
-    let ask = |owner: usize, numbers: &mut Numbers| {
+    let ask = |owner: usize, numbers: &mut Random| {
         let (text, embedding) = (words(numbers), Embedding([1; 128]));
         let start = Instant::now();
         let hits = fresh.read(&name(owner), |store| {
@@ -403,7 +391,7 @@ fn costs_of_a_node() {
         seconds.sort_by(f64::total_cmp);
         seconds[seconds.len() / 2]
     };
-    let mut numbers = Numbers(10);
+    let mut numbers = Random::new(10);
     let before = resident_bytes();
     let cold = median((0..OWNERS).map(|owner| ask(owner, &mut numbers)).collect());
     let resident = resident_bytes() - before;

@@ -7,19 +7,20 @@ use memt_core::query::{Hit, QueryOptions};
 use memt_core::score::Mode;
 use memt_core::slot::Factor;
 use memt_core::write::{Learn, NewMemory, Rivals, WhenFull};
+use memt_eval::Random;
 
 type Device = StaticBank<128, 128, 32>;
 
-/// Numbers that look random and are the same in every run (Steele et al., SplitMix, 2014).
-struct Numbers(u64);
+/// What texts and embeddings are made of.
+struct Numbers(Random);
 
 impl Numbers {
+    fn of(seed: u64) -> Self {
+        Self(Random::new(seed))
+    }
+
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit
+        self.0.bits() % limit
     }
 
     fn text(&mut self) -> String {
@@ -33,7 +34,7 @@ impl Numbers {
 
     /// One of few embeddings, so that ties occur.
     fn embedding(&mut self) -> Embedding {
-        let mut own = Numbers(self.below(12));
+        let mut own = Numbers::of(self.below(12));
         let mut sums = [0; DIMENSIONS];
         sums.fill_with(|| own.below(2001) as i32 - 1000);
         Embedding::of_sums(&sums)
@@ -154,7 +155,7 @@ impl Pair {
 
 #[test]
 fn answers_as_the_static_bank_does() {
-    let mut numbers = Numbers(1);
+    let mut numbers = Numbers::of(1);
     let mut pair = Pair::new();
     for round in 0..4000 {
         match numbers.below(8) {
@@ -171,7 +172,7 @@ fn answers_as_the_static_bank_does() {
 
 #[test]
 fn blocks_change_nothing() {
-    let mut numbers = Numbers(2);
+    let mut numbers = Numbers::of(2);
     let mut bank = Bank::new();
     bank.bind(Fingerprint(7)).unwrap();
     let mut slots = Vec::new();
@@ -241,7 +242,7 @@ fn blocks_change_nothing() {
 
 #[test]
 fn removed_rows_are_given_back() {
-    let mut numbers = Numbers(4);
+    let mut numbers = Numbers::of(4);
     let mut pair = Pair::new();
     let embedding = numbers.embedding();
     for number in 0..2000u32 {
@@ -276,7 +277,7 @@ fn removed_rows_are_given_back() {
 
 #[test]
 fn what_is_repeated_is_what_merging_one_by_one_merges() {
-    let mut numbers = Numbers(11);
+    let mut numbers = Numbers::of(11);
     let mut merged = 0;
     for _ in 0..20 {
         let mut pair = Pair::new();
@@ -302,7 +303,7 @@ fn what_is_repeated_is_what_merging_one_by_one_merges() {
 
 #[test]
 fn a_deletion_keeps_a_memory_away() {
-    let mut numbers = Numbers(3);
+    let mut numbers = Numbers::of(3);
     let mut pair = Pair::new();
     pair.add(&mut numbers);
     let key = pair.keys[0];
@@ -326,7 +327,7 @@ fn payload_of(bank: &Bank) -> usize {
 
 #[test]
 fn takes_little_more_memory_than_what_is_kept() {
-    let mut numbers = Numbers(5);
+    let mut numbers = Numbers::of(5);
     let mut bank = Bank::new();
     bank.bind(Fingerprint(7)).unwrap();
     let question = numbers.embedding();

@@ -32,6 +32,7 @@ mod storage;
 mod stores;
 mod tables;
 mod together;
+mod turns;
 mod upkeep;
 mod write;
 
@@ -42,6 +43,7 @@ pub use repair::{Repair, repair};
 pub use storage::{Base, Batch, Frozen, Part, Rows, Storage, TakeRow, Version, Versions};
 pub use stores::Stores;
 pub use tables::{Row, Table};
+pub(crate) use turns::{step_back, take_turns};
 
 pub use error::StoreError;
 pub use names::{NameTaken, NewName, owner_of_name};

@@ -9,6 +9,7 @@ use super::reencode::{Reencoded, Reencoding};
 use super::shared::Shared;
 use super::storage::Part;
 use super::tables::Table;
+use super::turns::take_turns;
 use super::{Store, frame};
 use crate::model::TextEncoder;
 use memt_core::encoder::Fingerprint;
@@ -16,13 +17,9 @@ use memt_core::slot::Owner;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Duration;
 
 /// Memories that an owner counts as besides those that it has.
 const OWNER_WEIGHT: usize = 16;
-
-/// How often a change is tried that other processes overtake: about two seconds of waiting in all.
-const TRIES: u32 = 40;
 
 /// An owner's part of the store, once it has been read.
 type Cell = Arc<RwLock<Option<Store>>>;
@@ -150,24 +147,15 @@ impl Stores {
     ) -> Result<T, StoreError> {
         let _in_use = self.in_use.read().unwrap_or_else(PoisonError::into_inner);
         let cell = self.cell(owner);
-        for attempt in 0..TRIES {
+        take_turns(|| {
             let mut guard = self.bring_up_to_date(&cell, owner)?;
             let changed = match guard.as_mut() {
                 Some(store) => change(store),
                 None => Err(StoreError::Overtaken),
             };
             self.weigh(owner, &guard);
-            match changed {
-                Err(StoreError::Overtaken) => {}
-                changed => return changed,
-            }
-            drop(guard);
-            // Others are changing it: out of step with them, a change comes through.
-            let random = getrandom::u32().map_err(StoreError::Random)?;
-            let most = 1000 << attempt.min(7);
-            std::thread::sleep(Duration::from_micros(u64::from(random % most)));
-        }
-        Err(StoreError::Overtaken)
+            changed
+        })
     }
 
     /// Changes to another model while the store is in use; goes on with what an interrupted change has

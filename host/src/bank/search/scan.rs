@@ -174,17 +174,18 @@ mod tests {
     use memt_core::score::Mode;
     use memt_core::slot::{Factor, Owner, Timestamp};
     use memt_core::write::NewMemory;
+    use memt_eval::Random;
 
-    /// Numbers that look random and are the same in every run (Steele et al., SplitMix, 2014).
-    struct Numbers(u64);
+    /// What texts and embeddings are made of.
+    struct Numbers(Random);
 
     impl Numbers {
+        fn of(seed: u64) -> Self {
+            Self(Random::new(seed))
+        }
+
         fn below(&mut self, limit: u64) -> u64 {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut mixed = self.0;
-            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            (mixed ^ (mixed >> 31)) % limit
+            self.0.bits() % limit
         }
 
         fn text(&mut self) -> String {
@@ -197,7 +198,7 @@ mod tests {
 
         /// Embeddings in groups, with a direction in common.
         fn embedding(&mut self) -> Embedding {
-            let mut group = Numbers(self.below(6));
+            let mut group = Numbers::of(self.below(6));
             let reach = [50, 400, 2000][self.below(3) as usize];
             let mut sums = [0; DIMENSIONS];
             for (at, sum) in sums.iter_mut().enumerate() {
@@ -232,7 +233,7 @@ mod tests {
     /// few hundredths would break this.
     #[test]
     fn bounds_hold_and_are_close() {
-        let mut numbers = Numbers(11);
+        let mut numbers = Numbers::of(11);
         let bank = filled(&mut numbers);
         let now = Timestamp(1500 * 4000);
         for (mode, times, most) in [

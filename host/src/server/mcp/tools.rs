@@ -181,7 +181,7 @@ impl MemoryTools {
         answer(self.entities(&context))
     }
 
-    /// List what was asked of this memory lately, newest first: additions, searches, changes.
+    /// List what was done lately, newest first: additions by these tools, and all that clients of mem0 asked for.
     #[tool(
         name = "list_events",
         annotations(title = "Events", read_only_hint = true)

@@ -32,7 +32,7 @@ pub use search::{Found, Listing, Search};
 use super::access::Access;
 use super::error::ApiError;
 use crate::model::TextEncoder;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, take_turns};
 use deliver::Post;
 use events::Events;
 use feedback::Asked;
@@ -40,7 +40,7 @@ use journal::{Past, Webhook};
 use keep_up::KeepUp;
 use memory::today;
 use memt_core::slot::Key;
-use order::{Job, Order, Plan, TRIES};
+use order::{Job, Order, Plan};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
@@ -109,13 +109,10 @@ impl Memories {
     ) -> Result<R, ApiError> {
         let (sender, receiver) = oneshot::channel();
         let order = Order::Alone(Box::new(move |store| {
-            let mut done = Err(StoreError::Overtaken);
-            for _ in 0..TRIES {
-                done = store.refresh().and_then(|()| work(store));
-                if !matches!(done, Err(StoreError::Overtaken)) {
-                    break;
-                }
-            }
+            let done = take_turns(|| {
+                store.refresh()?;
+                work(store)
+            });
             // Whoever asked may have gone.
             drop(sender.send(done));
         }));

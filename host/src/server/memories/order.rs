@@ -42,9 +42,6 @@ pub(crate) enum Order {
     Refresh(Sender<Result<(), ApiError>>),
 }
 
-/// How often a change is tried that other processes overtake.
-pub(crate) const TRIES: u32 = 40;
-
 /// Why a change was not made.
 pub(super) enum Unmade {
     /// Another process was faster: it may be made on what is there now.
@@ -57,15 +54,6 @@ impl From<StoreError> for Unmade {
         match error {
             StoreError::Overtaken => Self::Overtaken,
             error => Self::Failed(error.into()),
-        }
-    }
-}
-
-impl From<Unmade> for ApiError {
-    fn from(unmade: Unmade) -> Self {
-        match unmade {
-            Unmade::Overtaken => StoreError::Overtaken.into(),
-            Unmade::Failed(error) => error,
         }
     }
 }

@@ -6,10 +6,10 @@
 use super::index::Index;
 use super::journal::{Journal, Note};
 use super::kept::Kept;
-use super::order::{Job, Order, Plan, TRIES, Unmade};
+use super::order::{Job, Order, Plan, Unmade};
 use crate::model::TextEncoder;
 use crate::server::error::ApiError;
-use crate::store::{Change, Store, StoreError};
+use crate::store::{Change, Store, StoreError, step_back, take_turns};
 use memt_core::slot::{Key, Timestamp};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -189,8 +189,8 @@ impl Writer {
                 );
                 let tried = self.overtaken.get();
                 self.overtaken.set(tried + 1);
-                pause(tried);
-                if tried < TRIES_TOGETHER && self.refresh().is_ok() {
+                let refreshed = step_back(tried).and_then(|()| self.refresh());
+                if tried < TRIES_TOGETHER && refreshed.is_ok() {
                     together.append(&mut others);
                     return together;
                 }
@@ -217,20 +217,16 @@ impl Writer {
 
     /// Makes the change of one request, as often as other processes are faster.
     fn transact_alone(&self, mut job: Box<dyn Job>) {
-        let mut result = Err(Unmade::Overtaken);
-        for attempt in 0..TRIES {
-            if attempt > 0 {
-                pause(attempt);
+        let result = take_turns(|| {
+            self.refresh()?;
+            let plan = job.plan(&self.kept.read().unwrap_or_else(PoisonError::into_inner));
+            match plan.map_or(Ok(Vec::new()), |plan| self.commit(plan)) {
+                Err(Unmade::Overtaken) => Err(StoreError::Overtaken),
+                Err(Unmade::Failed(error)) => Ok(Err(error)),
+                Ok(_) => Ok(Ok(())),
             }
-            result = self.refresh().map_err(Unmade::from).and_then(|()| {
-                let plan = job.plan(&self.kept.read().unwrap_or_else(PoisonError::into_inner));
-                plan.map_or(Ok(Vec::new()), |plan| self.commit(plan))
-            });
-            if !matches!(result, Err(Unmade::Overtaken)) {
-                break;
-            }
-        }
-        job.finish(result.map(drop).map_err(ApiError::from));
+        });
+        job.finish(result.map_err(ApiError::from).flatten());
     }
 
     /// Takes in what other processes have changed.
@@ -346,12 +342,4 @@ impl Writer {
         kept.index = Index::of(&kept.store);
         kept.journal = Journal::of(&kept.store);
     }
-}
-
-/// Waits a while: out of step with the others, a change comes through.
-fn pause(attempt: u32) {
-    let most = 500 << attempt.min(7);
-    // Where the system has no random number, processes differ in other ways.
-    let chosen = getrandom::u64().map_or(most, |number| number % most);
-    std::thread::sleep(Duration::from_micros(chosen));
 }

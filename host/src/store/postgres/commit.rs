@@ -35,7 +35,7 @@ enum Fate {
     Committed,
     /// It never will be.
     Undone,
-    /// The server has not noticed that its connection is lost, or is committing it.
+    /// Not known yet: the server has not noticed that the connection is lost, or is committing.
     Open,
 }
 
@@ -109,9 +109,8 @@ fn fate_of(server: &Server, transaction: Option<&str>) -> Result<Fate, StoreErro
     let found = server.ask(|connection| connection.query_one(question, &[&transaction]))?;
     Ok(match found.get::<_, Option<&str>>(0) {
         Some("committed") => Fate::Committed,
-        Some("in progress") => Fate::Open,
-        // Nothing is known of transactions that are older than any that could be asked about here.
-        Some(_) | None => Fate::Undone,
+        Some("aborted") => Fate::Undone,
+        Some(_) | None => Fate::Open,
     })
 }
 

@@ -45,7 +45,7 @@ pub(super) fn version(connection: &mut Connection, owner: Owner) -> Result<Versi
 /// How far all owners have come that moved since a mark.
 pub(super) fn versions(connection: &mut Connection, since: u64) -> Result<Versions, Error> {
     let question = "SELECT (SELECT model FROM memt_head),
-        pg_snapshot_xmin(pg_current_snapshot())::text, moved.owner, moved.changes
+        pg_snapshot_xmin(pg_current_snapshot())::text::bigint, moved.owner, moved.changes
         FROM (SELECT) AS one
         LEFT JOIN memt_owners AS moved ON moved.moved >= $1::text::xid8";
     let since = since.to_string();
@@ -58,8 +58,7 @@ pub(super) fn versions(connection: &mut Connection, since: u64) -> Result<Versio
     // There is one row even where no owner moved.
     for row in rows {
         versions.model = Fingerprint(unsigned(row.try_get(0)?));
-        // A mark that is not read is asked from again.
-        versions.mark = row.try_get::<_, &str>(1)?.parse().unwrap_or(0);
+        versions.mark = row.try_get::<_, i64>(1)? as u64;
         if let (Some(owner), Some(changes)) = (row.try_get(2)?, row.try_get::<_, Option<i64>>(3)?) {
             versions
                 .changes
