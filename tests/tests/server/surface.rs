@@ -374,3 +374,62 @@ fn feedback_is_learned_kept_and_taken_back() {
     let (status, _) = client.ask("POST", "/v1/feedback/", Some(&body)).unwrap();
     assert_eq!(status, 400);
 }
+
+#[test]
+fn what_is_documented_and_no_client_reaches_answers_too() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with_key(data.path());
+    let client = server.client();
+    let added = json!({"messages": "the boiler valve was replaced", "user_id": "anna"});
+    client.post("/v3/memories/add/", added);
+
+    // An entity comes with its first memory; naming it before keeps nothing.
+    for (path, field, name, memories) in [
+        ("/v1/users/", "user_id", "anna", 1),
+        ("/v1/agents/", "agent_id", "robot", 0),
+        ("/v1/apps/", "app_id", "diary", 0),
+        ("/v1/runs/", "run_id", "first", 0),
+    ] {
+        let made = client.post(path, json!({field: name}));
+        assert_eq!(
+            (&made["name"], &made["total_memories"]),
+            (&json!(name), &json!(memories))
+        );
+        let with_metadata = json!({field: name, "metadata": {"k": 1}});
+        assert_eq!(client.status("POST", path, Some(with_metadata)), 501);
+        assert_eq!(
+            client.status("POST", path, Some(json!({"name": name}))),
+            400
+        );
+    }
+    assert_eq!(client.get("/v1/entities/")["count"], 1);
+
+    let organisations = "/api/v1/orgs/organizations/";
+    assert_eq!(client.get(organisations)[0]["org_id"], "local-org");
+    let one = format!("{organisations}local-org/");
+    assert_eq!(client.get(&one)["name"], "memt");
+    let members = client.get(&format!("{one}members/"));
+    assert_eq!(members["members"].as_array().unwrap().len(), 1);
+    for (method, path) in [("POST", organisations), ("PATCH", &one), ("DELETE", &one)] {
+        assert_eq!(
+            client.status(method, path, Some(json!({}))),
+            501,
+            "{method}"
+        );
+    }
+
+    // The oldest clients fetch an export by query.
+    let filters = json!({"schema": {}, "filters": {"user_id": "anna"}});
+    let made = client.post("/v1/exports/", filters);
+    for query in [
+        format!("memory_export_id={}", made["id"].as_str().unwrap()),
+        "user_id=anna".to_owned(),
+    ] {
+        let export = client.get(&format!("/v1/exports/?{query}"));
+        assert_eq!(
+            texts(&export["memories"]),
+            ["the boiler valve was replaced"]
+        );
+    }
+    assert_eq!(client.get("/configure/providers")["llm"], json!([]));
+}

@@ -41,6 +41,17 @@ impl Access {
         owners.is_none_or(|owners| owners.contains(owner))
     }
 
+    /// Fails unless this opens an owner's memories.
+    pub fn may_touch(&self, owner: &str) -> Result<(), ApiError> {
+        match self.opens(owner) {
+            true => Ok(()),
+            false => Err(ApiError::forbidden(format!(
+                "key `{}` does not open memories of `{owner}`",
+                self.name
+            ))),
+        }
+    }
+
     /// Fails unless this may write.
     pub fn may_write(&self) -> Result<(), ApiError> {
         match self.read_only {

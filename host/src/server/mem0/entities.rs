@@ -4,11 +4,13 @@ use super::request::{Page, Params};
 use super::shape::{Answer, Reply, said};
 use crate::server::access::Access;
 use crate::server::app::Shared;
+use crate::server::body::Body;
 use crate::server::error::ApiError;
-use crate::server::memories::memory::written;
+use crate::server::memories::memory::{now, written};
+use crate::server::memories::scope::owner_name;
 use crate::server::memories::{EntityCount, Filter, Kind};
 use axum::extract::{Path, State};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -18,6 +20,10 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(names))
         .routes(routes!(delete_v1))
         .routes(routes!(delete_v2))
+        .routes(routes!(make_user))
+        .routes(routes!(make_agent))
+        .routes(routes!(make_app))
+        .routes(routes!(make_run))
 }
 
 pub(super) fn described(entity: &EntityCount) -> Value {
@@ -127,4 +133,51 @@ pub(super) async fn delete(
     );
     app.memories.delete_where(&access, filter).await?;
     said("Entity deleted successfully!")
+}
+
+macro_rules! make {
+    ($($name:ident: $path:literal, $kind:expr;)*) => {$(
+        /// Name an entity; it comes into being with its first memory
+        #[utoipa::path(post, path = $path, tag = "mem0", responses((status = 200, body = Reply)))]
+        async fn $name(state: State<Shared>, access: Access, body: Body<Map<String, Value>>) -> Answer {
+            make(state, access, $kind, body)
+        }
+    )*};
+}
+
+make! {
+    make_user: "/v1/users", Kind::User;
+    make_agent: "/v1/agents", Kind::Agent;
+    make_app: "/v1/apps", Kind::App;
+    make_run: "/v1/runs", Kind::Run;
+}
+
+fn make(
+    State(app): State<Shared>,
+    access: Access,
+    kind: Kind,
+    Body(given): Body<Map<String, Value>>,
+) -> Answer {
+    access.may_write()?;
+    let name = given.get(kind.field()).and_then(Value::as_str);
+    let name = name.filter(|name| !name.is_empty()).ok_or_else(|| {
+        ApiError::bad_request(format!("{} is missing: the {kind}'s name", kind.field()))
+    })?;
+    access.may_touch(&owner_name(kind, name))?;
+    let metadata = given.get("metadata").and_then(Value::as_object);
+    if metadata.is_some_and(|metadata| !metadata.is_empty()) {
+        return Err(ApiError::not_implemented(
+            "entities have no metadata; give it to their memories",
+        ));
+    }
+    let entities = app.memories.entities(&access).into_iter();
+    let mut known = entities.filter(|entity| entity.kind == kind && entity.name == name);
+    let entity = known.next().unwrap_or_else(|| EntityCount {
+        kind,
+        name: name.to_owned(),
+        memories: 0,
+        created: now(),
+        updated: now(),
+    });
+    Ok(Reply(described(&entity)))
 }

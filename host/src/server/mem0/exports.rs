@@ -1,6 +1,6 @@
 //! Exports: a selection of memories, to be fetched later as they are then.
 
-use super::request::{Ids, somebodys};
+use super::request::{Ids, Params, somebodys};
 use super::shape::{Reply, memories};
 use crate::server::access::Access;
 use crate::server::app::Shared;
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
-        .routes(routes!(create))
+        .routes(routes!(create, get_by_query))
         .routes(routes!(get))
 }
 
@@ -94,6 +94,27 @@ async fn get(
     access: Access,
     Body(request): Body<ExportRequest>,
 ) -> Result<Reply, ApiError> {
+    fetch(&app, &access, &request)
+}
+
+/// The same, as the oldest clients ask
+#[utoipa::path(get, path = "/v1/exports", tag = "mem0",
+    params(("memory_export_id" = Option<String>, Query), ("user_id" = Option<String>, Query)),
+    responses((status = 200, body = Reply), (status = 404, body = crate::server::error::Failure)))]
+async fn get_by_query(
+    State(app): State<Shared>,
+    access: Access,
+    params: Params,
+) -> Result<Reply, ApiError> {
+    let request = ExportRequest {
+        ids: Ids::of_params(&params),
+        memory_export_id: params.get("memory_export_id").map(str::to_owned),
+        ..ExportRequest::default()
+    };
+    fetch(&app, &access, &request)
+}
+
+fn fetch(app: &Shared, access: &Access, request: &ExportRequest) -> Result<Reply, ApiError> {
     let missing = || ApiError::not_found("there is no such export; POST /v1/exports/ makes one");
     let kept = app.memories.read();
     let mine = |export: &Export| access.owners.is_none() || *export.asked_by == *access.name;
@@ -112,7 +133,7 @@ async fn get(
     drop(kept);
     let export = export.ok_or_else(missing)?;
     let filter = Filter::parse(&export.filters, Dialect::Hosted)?;
-    let listing = app.memories.list(&access, &filter, false, 0, usize::MAX);
+    let listing = app.memories.list(access, &filter, false, 0, usize::MAX);
     Ok(Reply(json!({
         "id": export.id,
         "filters": export.filters,

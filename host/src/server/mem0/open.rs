@@ -26,6 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(history))
         .routes(routes!(reset))
         .routes(routes!(configuration))
+        .routes(routes!(providers))
         .routes(routes!(entity_list))
         .routes(routes!(delete_entity))
 }
@@ -143,6 +144,12 @@ async fn configuration(_: Access) -> Reply {
     Reply(
         json!({ "llm": null, "embedder": { "provider": "memt" }, "vector_store": { "provider": "memt" } }),
     )
+}
+
+/// What could be configured: no language model, and one encoder
+#[utoipa::path(get, path = "/configure/providers", tag = "mem0 open", responses((status = 200, body = Reply)))]
+async fn providers(_: Access) -> Reply {
+    Reply(json!({ "llm": [], "embedder": ["memt"], "vector_store": ["memt"] }))
 }
 
 /// Users, agents and runs that have memories

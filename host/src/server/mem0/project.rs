@@ -6,7 +6,6 @@ use super::shape::{Answer, Reply, object};
 use crate::server::access::Access;
 use crate::server::app::Shared;
 use crate::server::body::Body;
-use crate::server::error::ApiError;
 use crate::server::memories::journal::Note;
 use axum::extract::{Path, State};
 use serde_json::{Map, Value, json};
@@ -15,6 +14,9 @@ use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
+        .routes(routes!(organisations))
+        .routes(routes!(organisation))
+        .routes(routes!(organisation_members))
         .routes(routes!(list))
         .routes(routes!(get, update))
         .routes(routes!(members))
@@ -33,6 +35,30 @@ fn described(settings: Map<String, Value>) -> Map<String, Value> {
     }));
     project.extend(settings);
     project
+}
+
+fn the_organisation() -> Value {
+    json!({ "id": ORGANISATION, "org_id": ORGANISATION, "name": "memt" })
+}
+
+/// The one organisation
+#[utoipa::path(get, path = "/api/v1/orgs/organizations", tag = "mem0", responses((status = 200, body = Reply)))]
+async fn organisations(_: Access) -> Reply {
+    Reply(json!([the_organisation()]))
+}
+
+/// The one organisation
+#[utoipa::path(get, path = "/api/v1/orgs/organizations/{org}", tag = "mem0",
+    params(("org" = String, Path)), responses((status = 200, body = Reply)))]
+async fn organisation(_: Access, _path: Path<String>) -> Reply {
+    Reply(the_organisation())
+}
+
+/// The one member
+#[utoipa::path(get, path = "/api/v1/orgs/organizations/{org}/members", tag = "mem0",
+    params(("org" = String, Path)), responses((status = 200, body = Reply)))]
+async fn organisation_members(access: Access, _path: Path<String>) -> Answer {
+    the_member(&access)
 }
 
 /// The one project
@@ -95,7 +121,11 @@ async fn update(
 /// The one member
 #[utoipa::path(get, path = "/api/v1/orgs/organizations/{org}/projects/{project}/members", tag = "mem0",
     params(("org" = String, Path), ("project" = String, Path)), responses((status = 200, body = Reply)))]
-async fn members(access: Access, _path: Path<(String, String)>) -> Result<Reply, ApiError> {
+async fn members(access: Access, _path: Path<(String, String)>) -> Answer {
+    the_member(&access)
+}
+
+fn the_member(access: &Access) -> Answer {
     access.has_all()?;
     Ok(Reply(json!({
         "members": [{ "user_id": "memt-local", "username": "memt-local", "role": "OWNER" }],

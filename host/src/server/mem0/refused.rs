@@ -36,5 +36,8 @@ refused! {
     change_member: put "/api/v1/orgs/organizations/{org}/projects/{project}/members", "there is one project with one member; make keys with memt serve --new-key";
     remove_member: delete "/api/v1/orgs/organizations/{org}/projects/{project}/members", "there is one project with one member; remove keys with memt serve --remove-key";
     make_project: post "/api/v1/orgs/organizations/{org}/projects", "there is one project; give applications owners or servers of their own";
+    make_organisation: post "/api/v1/orgs/organizations", "there is one organisation; give applications owners or servers of their own";
+    delete_organisation: delete "/api/v1/orgs/organizations/{org}", "there is one organisation; delete memories instead";
+    change_organisation: patch "/api/v1/orgs/organizations/{org}", "there is one organisation, and its name stays";
     delete_project: delete "/api/v1/orgs/organizations/{org}/projects/{project}", "there is one project; delete memories instead";
 }

@@ -77,7 +77,7 @@ impl Memories {
         let mut without_words = Vec::new();
         for (place, new) in texts.into_iter().enumerate() {
             let owner = new.scope.owner_name().ok_or_else(no_entity)?;
-            may_touch(access, &owner)?;
+            access.may_touch(&owner)?;
             if memt_core::text::Words::of(&new.text).next().is_none() {
                 without_words.push(new.text);
                 continue;
@@ -267,16 +267,6 @@ fn no_entity() -> ApiError {
     ApiError::bad_request(
         "whose memory is it? give user_id, agent_id, app_id or run_id (at the top or in `filters`)",
     )
-}
-
-fn may_touch(access: &Access, owner: &str) -> Result<(), ApiError> {
-    match access.opens(owner) {
-        true => Ok(()),
-        false => Err(ApiError::forbidden(format!(
-            "key `{}` does not open memories of `{owner}`",
-            access.name
-        ))),
-    }
 }
 
 /// A memory as the store takes it.
