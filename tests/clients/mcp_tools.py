@@ -94,6 +94,27 @@ async def check(client, user):
     assert (await done("get_memories"))["count"] == 0
 
 
+OPENMEMORY = {"add_memories", "search_memory", "list_memories", "delete_memories"}
+
+
+async def check_openmemory(client):
+    assert {tool.name for tool in (await client.list_tools()).tools} == TOOLS | OPENMEMORY
+
+    async def done(name, **arguments):
+        result = await client.call_tool(name, arguments)
+        assert not result.is_error, result
+        return result.structured_content["results"] if "results" in result.structured_content else result.structured_content
+
+    texts = ["the boiler valve was replaced on Tuesday", "Ida plays the cello"]
+    ids = [(await done("add_memories", text=text))[0]["id"] for text in texts]
+    assert (await done("search_memory", query="who plays the cello?"))[0]["id"] == ids[1]
+    assert {one["id"] for one in await done("list_memories")} == set(ids)
+    # All of them, or none if one is not there.
+    result = await client.call_tool("delete_memories", {"memory_ids": [ids[0], "none"]})
+    assert result.is_error and len(await done("list_memories")) == 2
+    assert await done("delete_memories", memory_ids=ids) == {"deleted": 2}
+
+
 async def main():
     memt, folder, url, key = sys.argv[1:]
     command = StdioServerParameters(command=memt, args=["mcp", "--data", folder])
@@ -105,6 +126,9 @@ async def main():
             transport = streamable_http_client(f"{url}/mcp", http_client=http)
             async with Client(transport, mode=mode) as client:
                 await check(client, f"http-{mode}")
+    command = StdioServerParameters(command=memt, args=["mcp", "--openmemory", "--data", folder])
+    async with Client(command) as client:
+        await check_openmemory(client)
     async with httpx2.AsyncClient() as http:
         answer = await http.post(f"{url}/mcp", json={})
         assert answer.status_code == 401, answer

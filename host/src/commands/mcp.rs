@@ -18,6 +18,9 @@ pub(crate) struct Arguments {
     /// Whose memories are meant where the assistant does not say
     #[arg(long, value_name = "NAME", env = "MEM0_DEFAULT_USER_ID", default_value = DEFAULT_USER)]
     user: String,
+    /// Offer the tools of OpenMemory too: add_memories, search_memory, list_memories, delete_memories
+    #[arg(long, env = "MEMT_OPENMEMORY")]
+    openmemory: bool,
     #[command(flatten)]
     model: ModelOptions,
 }
@@ -31,6 +34,6 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let encoder = model.text_encoder(Default::default());
     let fingerprint = encoder.map_err(Failure::bad_input)?.fingerprint();
     let store = Opening::or_new(&data.join(super::serve::BANK)).open(fingerprint)?;
-    serve_stdio(store, model, &arguments.user).map_err(Failure::failed)?;
+    serve_stdio(store, model, &arguments.user, arguments.openmemory).map_err(Failure::failed)?;
     Ok(Outcome::Done)
 }

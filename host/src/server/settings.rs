@@ -80,6 +80,9 @@ pub struct Given {
     /// Bits a second on the device's serial port; 115,200 without it
     #[arg(long, value_name = "BAUD", env = "MEMT_DEVICE_BAUD")]
     pub device_baud: Option<u32>,
+    /// Offer assistants the tools of OpenMemory too: add_memories, search_memory, list_memories, delete_memories
+    #[arg(long, env = "MEMT_OPENMEMORY")]
+    pub openmemory: bool,
     /// How logs are written
     #[arg(long, value_enum, env = "MEMT_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -141,6 +144,8 @@ pub struct Settings {
     pub split_beyond: Option<usize>,
     /// The port of a device that the inspector shows, and bits a second.
     pub device: Option<(String, u32)>,
+    /// Whether assistants are offered the tools of OpenMemory too.
+    pub openmemory: bool,
     /// How logs are written.
     pub log_format: LogFormat,
     /// How much is logged.
@@ -192,6 +197,7 @@ impl Given {
             approximate: self.approximate.or(others.approximate),
             device: self.device.or(others.device),
             device_baud: self.device_baud.or(others.device_baud),
+            openmemory: self.openmemory || others.openmemory,
             log_format: self.log_format.or(others.log_format),
             log: self.log.or(others.log),
         }
@@ -229,6 +235,7 @@ impl Given {
                 .device
                 .filter(|port| !port.is_empty())
                 .map(|port| (port, self.device_baud.unwrap_or(BAUD))),
+            openmemory: self.openmemory,
             log_format: self.log_format.unwrap_or_default(),
             log: self.log.unwrap_or_default(),
         })

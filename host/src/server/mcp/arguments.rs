@@ -98,6 +98,16 @@ pub(super) struct AddMemory {
 }
 
 impl AddMemory {
+    /// One text of the default user.
+    pub(super) fn of(text: String) -> Self {
+        Self {
+            text: Some(text),
+            messages: None,
+            entities: Entities::default(),
+            metadata: None,
+        }
+    }
+
     /// The texts to be remembered.
     pub(super) fn texts(self, default_user: &str) -> Result<Vec<NewText>, ApiError> {
         let scope = self.entities.scope(default_user);

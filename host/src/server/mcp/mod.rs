@@ -5,6 +5,7 @@
 //! the handshake of 2025 and the requests without one of 2026 are answered.
 
 mod arguments;
+mod openmemory;
 mod stdio;
 mod tools;
 mod work;
@@ -51,8 +52,9 @@ pub(super) fn routes(app: &Shared) -> OpenApiRouter<Shared> {
         .disable_allowed_hosts()
         .disable_allowed_origins();
     let place = Place::Served(Arc::clone(app));
+    let openmemory = app.settings.openmemory;
     let service = StreamableHttpService::new(
-        move || Ok(MemoryTools::new(place.clone(), DEFAULT_USER)),
+        move || Ok(MemoryTools::new(place.clone(), DEFAULT_USER, openmemory)),
         Arc::new(NeverSessionManager::default()),
         config,
     );

@@ -35,8 +35,13 @@ impl core::fmt::Display for McpError {
 impl std::error::Error for McpError {}
 
 /// Offers the memories of a store until standard input ends. `user` is whose memories are meant where
-/// no one says.
-pub fn serve_stdio(store: Store, model: Model, user: &str) -> Result<(), McpError> {
+/// no one says; with `openmemory`, the tools of OpenMemory are offered too.
+pub fn serve_stdio(
+    store: Store,
+    model: Model,
+    user: &str,
+    openmemory: bool,
+) -> Result<(), McpError> {
     // Lives as long as the process.
     let model: &'static Model = Box::leak(Box::new(model));
     let encoder = model
@@ -44,7 +49,7 @@ pub fn serve_stdio(store: Store, model: Model, user: &str) -> Result<(), McpErro
         .map_err(McpError::Model)?;
     let (memories, writer) = Memories::start(store, encoder).map_err(McpError::Io)?;
     let place = Place::Alone(Arc::new(memories), Access::whole("standard input"));
-    let tools = MemoryTools::new(place, user);
+    let tools = MemoryTools::new(place, user, openmemory);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("memt")

@@ -28,7 +28,7 @@ pub(super) struct MemoryTools {
 pub(super) type Context = RequestContext<RoleServer>;
 
 /// A tool's answer; what goes wrong is an answer too, which the model reads.
-fn answer(done: Result<Value, ApiError>) -> CallToolResult {
+pub(super) fn answer(done: Result<Value, ApiError>) -> CallToolResult {
     match done {
         Ok(value) => CallToolResult::structured(value),
         Err(error) => CallToolResult::structured_error(json!({ "error": error.message })),
@@ -36,11 +36,15 @@ fn answer(done: Result<Value, ApiError>) -> CallToolResult {
 }
 
 impl MemoryTools {
-    pub(super) fn new(place: Place, default_user: &str) -> Self {
+    pub(super) fn new(place: Place, default_user: &str, openmemory: bool) -> Self {
+        let mut tool_router = Self::tool_router();
+        if openmemory {
+            tool_router.merge(Self::openmemory());
+        }
         Self {
             place,
             default_user: default_user.to_owned(),
-            tool_router: Self::tool_router(),
+            tool_router,
         }
     }
 }
@@ -139,7 +143,7 @@ impl MemoryTools {
         Parameters(arguments): Parameters<OneMemory>,
         context: RequestContext<RoleServer>,
     ) -> CallToolResult {
-        answer(self.delete_one(arguments.memory_id, &context).await)
+        answer(self.delete_these(vec![arguments.memory_id], &context).await)
     }
 
     /// Forget all memories of a user, agent, app or run for good; without any, those of the default user.

@@ -147,13 +147,13 @@ impl MemoryTools {
         Ok(json!({ "deleted": deleted.len() }))
     }
 
-    pub(super) async fn delete_one(
+    pub(super) async fn delete_these(
         &self,
-        id: String,
+        ids: Vec<String>,
         context: &Context,
     ) -> Result<Value, ApiError> {
         let access = self.access(context)?;
-        let deleted = self.place.memories().delete(&access, vec![id]).await?;
+        let deleted = self.place.memories().delete(&access, ids).await?;
         Ok(json!({ "deleted": deleted.len() }))
     }
 
