@@ -5,9 +5,11 @@
 
 mod client;
 mod error;
+mod requests;
 mod snapshot;
 mod stream;
 
-pub use client::{Added, Client, Device, Found};
+pub use client::{Client, Device};
 pub use error::LinkError;
+pub use requests::{Added, Found};
 pub use stream::{BAUD, Port, Stream, open, ports};
