@@ -5,7 +5,6 @@
 
 use memt_core::bound::Bound;
 use memt_core::embedding::{DIMENSIONS, Embedding};
-use pulp::{Arch, Simd, WithSimd};
 
 /// A vector of 16-bit numbers, `[D]`: 128 products with bytes fit 32 bits.
 pub(super) type Weights = [i16; DIMENSIONS];
@@ -37,10 +36,13 @@ fn plain(weights: &Weights, rows: &[Embedding], dots: &mut [i32]) {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{Embedding, Weights};
+    use super::{Embedding, Weights, most};
     use core::arch::x86_64::{__m128i, __m256i};
     use pulp::NullaryFnOnce;
     use pulp::x86::V3;
+
+    /// Rows whose sums are added up together.
+    const TOGETHER: usize = 8;
 
     pub(super) struct Dots<'a> {
         pub(super) simd: V3,
@@ -55,67 +57,121 @@ mod avx2 {
         // Closures would be compiled without these instructions, so there are loops.
         #[inline(always)]
         fn call(self) {
-            let V3 {
-                sse2, avx, avx2, ..
-            } = self.simd;
             let weights: [__m256i; 8] = bytemuck::cast(*self.weights);
-            let count = self.rows.len().min(self.dots.len());
-            let mut row = 0;
-            while row < count {
-                let components: [__m128i; 8] = bytemuck::cast(self.rows[row].0);
-                let mut sums = [avx._mm256_setzero_si256(); 2];
-                let mut part = 0;
-                while part < 8 {
-                    let wide = avx2._mm256_cvtepi8_epi16(components[part]);
-                    let products = avx2._mm256_madd_epi16(wide, weights[part]);
-                    sums[part % 2] = avx2._mm256_add_epi32(sums[part % 2], products);
-                    part += 1;
-                }
-                let eight = avx2._mm256_add_epi32(sums[0], sums[1]);
-                let high = avx2._mm256_extracti128_si256::<1>(eight);
-                let four = sse2._mm_add_epi32(avx._mm256_castsi256_si128(eight), high);
-                let swapped = sse2._mm_shuffle_epi32::<0b01_00_11_10>(four);
-                let two = sse2._mm_add_epi32(four, swapped);
-                let swapped = sse2._mm_shuffle_epi32::<0b10_11_00_01>(two);
-                self.dots[row] = sse2._mm_cvtsi128_si32(sse2._mm_add_epi32(two, swapped));
-                row += 1;
+            for (rows, dots) in self
+                .rows
+                .chunks(TOGETHER)
+                .zip(self.dots.chunks_mut(TOGETHER))
+            {
+                let found = together(self.simd, &weights, rows);
+                dots.copy_from_slice(&found[..dots.len()]);
             }
         }
     }
-}
 
-/// The most evidence that meaning gives each row, from products with weights of the bound's direction that
-/// were [`rounded`] with `scale`.
-pub(super) fn evidence(scale: f32, dots: &[i32], squared_norms: &[u32], evidence: &mut [f32]) {
-    Arch::new().dispatch(Evidence {
-        scale,
-        dots,
-        squared_norms,
-        evidence,
-    });
-}
+    pub(super) struct Evidence<'a> {
+        pub(super) simd: V3,
+        pub(super) weights: &'a Weights,
+        pub(super) scale: f32,
+        pub(super) rows: &'a [Embedding],
+        pub(super) squared_norms: &'a [u32],
+        pub(super) evidence: &'a mut [f32],
+    }
 
-struct Evidence<'a> {
-    scale: f32,
-    dots: &'a [i32],
-    squared_norms: &'a [u32],
-    evidence: &'a mut [f32],
-}
+    impl NullaryFnOnce for Evidence<'_> {
+        type Output = ();
 
-impl WithSimd for Evidence<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        // Half a unit for each weight: by Cauchy and Schwarz at most |d| sqrt(D) / 2 < 6 |d| units.
-        let rounding = 6.0 * self.scale;
-        let columns = self.dots.iter().zip(self.squared_norms);
-        for ((&dot, &squared_norm), evidence) in columns.zip(self.evidence) {
-            // The root that scores divide by is up to 1/32 less than the norm.
-            let norm = ((squared_norm as f32).sqrt() - 0.0314).max(0.5);
-            *evidence = Bound::meaning(dot as f32 * self.scale / norm + rounding);
+        // A few rows at a time, so that roots and quotients are made while memory brings the next rows.
+        #[inline(always)]
+        fn call(self) {
+            let weights: [__m256i; 8] = bytemuck::cast(*self.weights);
+            let rows = self.rows.chunks(TOGETHER);
+            let rows = rows.zip(self.squared_norms.chunks(TOGETHER));
+            for ((rows, squared_norms), evidence) in rows.zip(self.evidence.chunks_mut(TOGETHER)) {
+                let dots = together(self.simd, &weights, rows);
+                let mut norms = [1; TOGETHER];
+                norms[..squared_norms.len()].copy_from_slice(squared_norms);
+                let mut found = [0.0; TOGETHER];
+                let mut row = 0;
+                while row < TOGETHER {
+                    found[row] = most(self.scale, dots[row], norms[row]);
+                    row += 1;
+                }
+                evidence.copy_from_slice(&found[..evidence.len()]);
+            }
         }
     }
+
+    /// The inner products with at most [`TOGETHER`] rows, and zeros.
+    #[inline(always)]
+    fn together(simd: V3, weights: &[__m256i; 8], rows: &[Embedding]) -> [i32; TOGETHER] {
+        let V3 { avx, avx2, .. } = simd;
+        let mut sums = [avx._mm256_setzero_si256(); TOGETHER];
+        let mut row = 0;
+        while row < rows.len() {
+            let components: [__m128i; 8] = bytemuck::cast(rows[row].0);
+            let mut both = [avx._mm256_setzero_si256(); 2];
+            let mut part = 0;
+            while part < 8 {
+                let wide = avx2._mm256_cvtepi8_epi16(components[part]);
+                let products = avx2._mm256_madd_epi16(wide, weights[part]);
+                both[part % 2] = avx2._mm256_add_epi32(both[part % 2], products);
+                part += 1;
+            }
+            sums[row] = avx2._mm256_add_epi32(both[0], both[1]);
+            row += 1;
+        }
+        // Each half of a vector holds the halves of four sums, those of rows 0 to 3, then of 4 to 7.
+        let low = avx2._mm256_hadd_epi32(
+            avx2._mm256_hadd_epi32(sums[0], sums[1]),
+            avx2._mm256_hadd_epi32(sums[2], sums[3]),
+        );
+        let high = avx2._mm256_hadd_epi32(
+            avx2._mm256_hadd_epi32(sums[4], sums[5]),
+            avx2._mm256_hadd_epi32(sums[6], sums[7]),
+        );
+        let first = avx2._mm256_permute2x128_si256::<0x20>(low, high);
+        let second = avx2._mm256_permute2x128_si256::<0x31>(low, high);
+        bytemuck::cast(avx2._mm256_add_epi32(first, second))
+    }
+}
+
+/// The most evidence that meaning gives each row, for weights of the bound's direction that were
+/// [`rounded`] with `scale`.
+pub(super) fn evidence(
+    weights: &Weights,
+    scale: f32,
+    rows: &[Embedding],
+    squared_norms: &[u32],
+    evidence: &mut [f32],
+) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        simd.vectorize(avx2::Evidence {
+            simd,
+            weights,
+            scale,
+            rows,
+            squared_norms,
+            evidence,
+        });
+        return;
+    }
+    let mut products = vec![0; rows.len()];
+    plain(weights, rows, &mut products);
+    for ((&dot, &squared_norm), evidence) in products.iter().zip(squared_norms).zip(evidence) {
+        *evidence = most(scale, dot, squared_norm);
+    }
+}
+
+/// The most evidence of a row whose product with weights of this scale is `dot`.
+#[inline(always)]
+fn most(scale: f32, dot: i32, squared_norm: u32) -> f32 {
+    // Half a unit for each weight: by Cauchy and Schwarz at most |d| sqrt(D) / 2 < 6 |d| units.
+    let rounding = 6.0 * scale;
+    // The root that scores divide by is up to 1/32 less than the norm.
+    let norm = ((squared_norm as f32).sqrt() - 0.0314).max(0.5);
+    Bound::meaning(dot as f32 * scale / norm + rounding)
 }
 
 /// An embedding as weights, exact.
@@ -154,6 +210,26 @@ mod tests {
         assert_eq!(found, again);
         dots(&exact(&rows[1]), &rows, &mut found);
         assert_eq!(found, [rows[0].dot(&rows[1]), rows[1].dot(&rows[1])]);
+    }
+
+    #[test]
+    fn every_number_of_rows_gives_the_plain_products_and_evidence() {
+        let number = |row: usize, at: usize| ((row * 151 + at * 37) % 251) as i8;
+        let weights = core::array::from_fn(|at| (at as i16 - 60) * 300);
+        for count in 0..20 {
+            let rows = (0..count).map(|row| Embedding(core::array::from_fn(|at| number(row, at))));
+            let rows: Vec<Embedding> = rows.collect();
+            let norms: Vec<u32> = rows.iter().map(Embedding::squared_norm).collect();
+            let (mut expected, mut found) = (vec![0; count], vec![0; count]);
+            plain(&weights, &rows, &mut expected);
+            dots(&weights, &rows, &mut found);
+            assert_eq!(found, expected);
+            let mut all = vec![0.0; count];
+            evidence(&weights, 1e-5, &rows, &norms, &mut all);
+            let each = expected.iter().zip(&norms);
+            let each: Vec<f32> = each.map(|(&dot, &norm)| most(1e-5, dot, norm)).collect();
+            assert_eq!(all, each);
+        }
     }
 
     #[test]

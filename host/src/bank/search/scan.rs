@@ -139,9 +139,13 @@ impl<'q> Scan<'q> {
         let mut evidence = vec![0.0; embeddings.len()];
         // Without a direction, only words count.
         if self.scale > 0.0 {
-            let mut dots = vec![0; embeddings.len()];
-            kernel::dots(&self.weights, embeddings, &mut dots);
-            kernel::evidence(self.scale, &dots, squared_norms, &mut evidence);
+            kernel::evidence(
+                &self.weights,
+                self.scale,
+                embeddings,
+                squared_norms,
+                &mut evidence,
+            );
         }
         evidence
     }
