@@ -16,13 +16,15 @@ for memories in "$@"; do
     target/release/memt bench --approximate "$work/lines.txt" --json >"$work/$memories.json"
 done
 (cd "$work" && for memories in "$@"; do cat "$memories.json"; done) |
-    python3 -c 'import datetime, json, os, sys
+    python3 -c 'import datetime, json, os, platform, sys
 text, runs = sys.stdin.read().strip(), []
 while text:
     run, end = json.JSONDecoder().raw_decode(text)
     runs.append(run)
     text = text[end:].lstrip()
 load = round(os.getloadavg()[2], 1)
-print(json.dumps({"date": datetime.date.today().isoformat(), "load_average": load, "runs": runs}, indent=2))' >"$work/record.json"
+names = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
+machine = names[0] if names else platform.machine()
+print(json.dumps({"machine": machine, "date": datetime.date.today().isoformat(), "load_average": load, "runs": runs}, indent=2))' >"$work/record.json"
 mv "$work/record.json" host/approximate.json
 cat host/approximate.json

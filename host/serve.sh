@@ -8,5 +8,7 @@ export MEMT_LOAD_SECONDS=${MEMT_LOAD_SECONDS:-600}
 measured() { cargo test --quiet --release -p memt-tests --test server "$@" | grep '^{'; }
 figures=$(measured figures::figures -- --ignored --nocapture)
 load=$(measured load -- --nocapture)
-printf '{"figures":%s,\n"load":%s}\n' "$figures" "$load" > host/serve.json
+machine=$(sed -n 's/^model name[[:space:]]*: *//p' /proc/cpuinfo | head -n 1)
+printf '{"machine":"%s","date":"%s",\n"figures":%s,\n"load":%s}\n' \
+    "${machine:-$(uname -m)}" "$(date +%F)" "$figures" "$load" > host/serve.json
 cat host/serve.json
