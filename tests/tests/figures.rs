@@ -4,12 +4,15 @@
 //! writes it anew from the records.
 
 mod figures {
+    pub(crate) mod answers;
+    pub(crate) mod asked;
     pub(crate) mod markdown;
+    pub(crate) mod memory;
     pub(crate) mod record;
     pub(crate) mod tables;
 }
 
-use figures::{markdown, tables};
+use figures::{answers, asked, markdown, memory, tables};
 
 #[test]
 fn readme_tables_come_from_records() {
@@ -21,11 +24,24 @@ fn readme_tables_come_from_records() {
 }
 
 #[test]
-fn the_training_table_comes_from_its_record() {
-    markdown::assert_table("host/README.md", "training step", &tables::training_step());
+fn tables_of_the_host_come_from_their_records() {
+    let file = "host/README.md";
+    markdown::assert_table(file, "training step", &tables::training_step());
+    markdown::assert_table(file, "peers", &tables::peers());
+    markdown::assert_table(file, "capacity", &memory::capacity());
+    markdown::assert_table(file, "pressure", &memory::pressure());
+    markdown::assert_table(file, "feedback", &memory::feedback());
 }
 
 #[test]
-fn the_table_of_peers_comes_from_its_record() {
-    markdown::assert_table("host/README.md", "peers", &tables::peers());
+fn what_was_asked_stands_beside_what_the_records_say() {
+    markdown::assert_table("host/models/README.md", "asked", &asked::asked());
+}
+
+#[test]
+fn tables_of_answers_and_ways_to_write_come_from_their_records() {
+    let file = "host/models/RETRIEVAL.md";
+    markdown::assert_table(file, "parts", &answers::parts());
+    markdown::assert_table(file, "thresholds", &answers::thresholds());
+    markdown::assert_table(file, "writing", &memory::writing());
 }

@@ -81,8 +81,11 @@ impl<'m> Linear<'m> {
         });
     }
 
-    /// Adds the outputs for two vectors `[I]` to `places`, `[2, O]`, which saturate; to `[1, O]` those
-    /// of the first only. `words` as for [`Linear::put_bytes`].
+    /// The residual: `places = clamp(places + requantise(W x + b, m), -32767, 32767)` for two vectors `[I]`,
+    /// `places` `[2, O]`; `[1, O]` for the first only. `words` as for [`Linear::put_bytes`].
+    ///
+    /// Both are in steps of the stream and the sum of integers is exact, so the only error is that of
+    /// [`requantise`]: at most half a step, until the stream saturates.
     pub(super) fn add_to(&self, inputs: [&[i8]; 2], words: &mut [i32], places: &mut [i16]) {
         let mut unwanted = [0; ROWS_A_TURN];
         let (firsts, seconds) = places.split_at_mut(self.outputs());

@@ -1,7 +1,8 @@
 //! The gradient loop: turns a slot's vector towards what tells its text from similar memories.
 //!
 //! Views are the text's embedding `u` and the embedding `e` of the words that rivals lack
-//! ([`Rivals::emphasis`]). The loss of a vector `v`, with rivals `r`, is
+//! ([`Rivals::emphasis`]). Clauses of the text as views were never built. The loss of a vector `v`, with
+//! rivals `r`, is
 //!
 //! ```text
 //! L(v) = - cos(v, u) - a cos(v, e) + p mean over r with cos(v, r) > c of (cos(v, r) - c)

@@ -25,6 +25,20 @@ pub(crate) fn find<'v>(rows: &'v [Value], fields: &[(&str, &str)]) -> &'v Value 
         .unwrap_or_else(|| panic!("no row with {fields:?}"))
 }
 
+/// What `system` reached on `set` in a record of `memt eval`.
+pub(crate) fn metric(evaluation: &Value, system: &str, set: &str, metric: &str) -> f64 {
+    let system = find(rows(&evaluation["systems"]), &[("name", system)]);
+    let set = find(rows(&system["sets"]), &[("name", set)]);
+    number(&find(rows(&set["values"]), &[("metric", metric)])["value"])
+}
+
+/// A text.
+pub(crate) fn text(value: &Value) -> &str {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("not a text: {value}"))
+}
+
 /// A number.
 pub(crate) fn number(value: &Value) -> f64 {
     value
@@ -43,4 +57,19 @@ pub(crate) fn grouped(value: f64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// A difference with its sign.
+pub(crate) fn signed(value: f64) -> String {
+    let rounded = format!("{value:+.1}");
+    match rounded.as_str() {
+        "-0.0" => "+0.0".to_owned(),
+        _ => rounded,
+    }
+}
+
+/// The bounds of an interval of differences.
+pub(crate) fn bounds(interval: &Value) -> String {
+    let [low, high] = ["low", "high"].map(|bound| signed(number(&interval[bound])));
+    format!("({low} to {high})")
 }

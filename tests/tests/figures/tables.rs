@@ -1,20 +1,17 @@
 //! The tables, each from its record.
 
-use super::record::{find, grouped, number, read, rows};
+use super::record::{find, grouped, metric, number, read, rows};
 use serde_json::Value;
 
 const EVALUATION: &str = "host/models/evaluation.json";
 
-fn line(cells: &[&str]) -> Vec<String> {
+pub(crate) fn line(cells: &[&str]) -> Vec<String> {
     cells.iter().map(|&cell| cell.to_owned()).collect()
 }
 
 /// `memt eval`: what `system` reached on `set`.
-fn reached(record: &Value, system: &str, set: &str, metric: &str) -> String {
-    let system = find(rows(&record["systems"]), &[("name", system)]);
-    let set = find(rows(&system["sets"]), &[("name", set)]);
-    let value = find(rows(&set["values"]), &[("metric", metric)]);
-    format!("{:.1}", number(&value["value"]))
+fn reached(record: &Value, system: &str, set: &str, name: &str) -> String {
+    format!("{:.1}", metric(record, system, set, name))
 }
 
 /// Encoders by themselves.

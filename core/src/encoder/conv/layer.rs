@@ -8,6 +8,10 @@ use crate::encoder::walk::{Pair, distinct};
 impl LayerWeights<'_> {
     /// Replaces the stream of the pair. Pairs come in order, so that the token before has been
     /// replaced already and the one after has not.
+    ///
+    /// `y = clamp(requantise(W x + b, m), 0, 32767)`, the convolution with ReLU; with a residual
+    /// `min(stream + y, 32767)`, both in steps of the stream. The sum of integers is exact, so the only
+    /// error is that of requantising, at most half a step, until the stream saturates.
     pub(super) fn convolve(&self, pair: Pair, tokens: usize, buffers: &mut Buffers<'_>) {
         self.read(pair, tokens, buffers);
         let (stride, inputs) = (buffers.stride, self.inputs);

@@ -89,7 +89,9 @@ fn multiply_two_i4(rows: &Rows<'_>, words: &[i32], sums: &mut [[i32; 2]]) {
     }
 }
 
-/// 31 registers have room for two rows.
+/// How many rows are multiplied at once. A row needs its sums, its word and a place in the weights: the
+/// registers of Cortex-M0 and M3 hold one row beside the inputs, where more would be spilt; the 31 of RISC-V
+/// two.
 const ROWS_TOGETHER: usize = if cfg!(target_arch = "riscv32") { 2 } else { 1 };
 
 #[inline(never)]
