@@ -251,3 +251,55 @@ fn large_banks_answer_alike() {
     let test = stack.spawn(|| run::<5_000>(99, 6_500, 60)).unwrap();
     test.join().unwrap();
 }
+
+/// One owner's memories, more than a block of the host has room for, so that its inverted index answers; asked
+/// in every mode, before and after some are forgotten.
+fn run_full_block<const SLOTS: usize>() {
+    /// Memories of a full block, which alone has an index.
+    const FULL: usize = 4096;
+    let mut random = Random::new(7);
+    let model = TinyModel::GOLDEN.image(&WORDS);
+    let texts = corpus::texts();
+    let embeddings = models::encode(&model, &texts);
+    let mut twins = Twins::<SLOTS>::new(models::integer_encoder(&model).fingerprint());
+    while twins.device.len() < SLOTS {
+        let index = random.below(texts.len());
+        twins.add(&NewMemory {
+            owner: Owner(0),
+            text: &texts[index],
+            embedding: &embeddings[index],
+            created: Timestamp(random.below(1_000) as u32 * 3_600),
+            importance: Factor(random.between(0, 8192) as u16),
+        });
+    }
+    for round in 0..3 {
+        for mode in [Mode::Fused, Mode::Dense, Mode::Lexical] {
+            let mut hits = 0;
+            for room in [1, 10, 100, SLOTS, 10, 10] {
+                let index = random.below(texts.len());
+                let options = QueryOptions {
+                    owner: Some(Owner(0)),
+                    mode,
+                    min_score: 0.0,
+                    ..options(&mut random)
+                };
+                hits += twins.ask(&texts[index], &embeddings[index], &options, room);
+            }
+            assert!(hits > 6, "{hits} hits in {mode:?}, round {round}");
+        }
+        for _ in 0..20 {
+            let key = twins.keys[random.below(twins.keys.len())];
+            let now = Timestamp(5_000_000);
+            assert_eq!(twins.device.forget(key, now), twins.host.forget(key, now));
+        }
+    }
+    assert!(twins.host.keys_of(Some(Owner(0))).len() >= FULL);
+    twins.compare_memories();
+}
+
+#[test]
+fn full_blocks_answer_alike() {
+    let stack = std::thread::Builder::new().stack_size(64 << 20);
+    let test = stack.spawn(run_full_block::<4_160>).unwrap();
+    test.join().unwrap();
+}

@@ -9,6 +9,8 @@ use memt_core::slot::Factor;
 use memt_core::write::{Learn, NewMemory, Rivals, WhenFull};
 use memt_eval::Random;
 
+mod memory;
+
 type Device = StaticBank<128, 128, 32>;
 
 /// What texts and embeddings are made of.
@@ -313,48 +315,4 @@ fn a_deletion_keeps_a_memory_away() {
     assert!(pair.host.forget(key, Timestamp(u32::MAX)));
     assert!(!pair.host.import(slot));
     assert_eq!(pair.host.next_counter(), 1);
-}
-
-/// Text, embedding, terms with counts, and facts, of memories of nine words as frequent as those of texts.
-fn payload_of(bank: &Bank) -> usize {
-    let slots = bank.owned_by(None);
-    let bytes = slots.map(|slot| {
-        let terms = slot.terms.hashes.len() * 5;
-        slot.text.len() + DIMENSIONS + terms + size_of_val(slot.facts)
-    });
-    bytes.sum()
-}
-
-#[test]
-fn takes_little_more_memory_than_what_is_kept() {
-    let mut numbers = Numbers::of(5);
-    let mut bank = Bank::new();
-    bank.bind(Fingerprint(7)).unwrap();
-    let question = numbers.embedding();
-    let options = QueryOptions::of_owner(Owner(1));
-    for number in 1..=20_000 {
-        let word = |_| {
-            let share = numbers.below(1 << 20) as f64 / f64::from(1 << 20);
-            format!("{:x}", f64::powf(5e4, share) as u32)
-        };
-        let words: Vec<String> = (0..9).map(word).collect();
-        let memory = NewMemory {
-            owner: Owner(1),
-            text: &words.join(" "),
-            embedding: &question,
-            created: Timestamp(number),
-            importance: Factor::ONE,
-        };
-        bank.write(OwnedSlot::of(&memory, b"").unwrap()).unwrap();
-        // Beyond whole blocks, where least is wasted, and where vectors have just grown.
-        if [100, 1_000, 4_000, 4_100, 9_000, 20_000].contains(&number) {
-            // What questions make is kept.
-            bank.query("1a 2b", &question, &options, 10).unwrap();
-            let (bytes, payload) = (bank.bytes(), payload_of(&bank));
-            let times = bytes as f64 / payload as f64;
-            println!("{number}: {bytes} of {payload}, {times:.3}");
-            assert!(times <= 1.3, "{number} memories: {times}");
-            assert!(bytes > payload);
-        }
-    }
 }
