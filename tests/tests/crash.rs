@@ -6,16 +6,19 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(unix)]
 
+use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
 use memt_core::encoder::Fingerprint;
-use memt_core::slot::{Factor, Key, Owner, Timestamp};
+use memt_core::slot::{Factor, Facts, Key, Owner, SlotView, Timestamp};
+use memt_core::snapshot::{MemoryRecord, Record, Writer};
 use memt_core::write::NewMemory;
 use memt_host::bank::OwnedSlot;
-use memt_host::model::Model;
+use memt_host::model::{Model, TextEncoder};
 use memt_host::store::{NewEntry, Opening, Store, StoreError, check};
 use memt_tests::random::Random;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -23,71 +26,169 @@ use std::time::{Duration, Instant};
 const MODEL: Fingerprint = Fingerprint(7);
 
 /// Memories beyond which a writer forgets as often as it adds.
-const MANY: usize = 300;
+const MANY: usize = 60;
 
-/// One change of a store. Memories are named by their counters.
+/// The origin of memories that come in snapshots.
+const ELSEWHERE: u32 = 77;
+
+/// The counter of the first of those, beyond all that a writer gives.
+const FOREIGN: u32 = 1 << 24;
+
+/// When everything happens.
+const NOW: Timestamp = Timestamp(9);
+
+/// One change of a store. Memories are named by their counters, and have the id of that number unless they took
+/// another's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Change {
-    Add { first: u32, count: u32 },
+    Add {
+        first: u32,
+        count: u32,
+    },
+    /// A new memory takes an id, and its memory goes.
+    Replace {
+        id: u32,
+        counter: u32,
+    },
     Forget(u32),
     Read(u32),
+    Replay(u32),
+    /// A snapshot with so many memories, and with the note that one that may be here was forgotten.
+    Import {
+        first: u32,
+        count: u32,
+        gone: u32,
+    },
+    /// Beyond what is kept, these go.
+    Compact {
+        keep: usize,
+        gone: Vec<u32>,
+    },
+}
+
+fn named(store: &Store, counter: u32) -> Key {
+    let origin = match counter {
+        FOREIGN.. => ELSEWHERE,
+        _ => store.bank().origin(),
+    };
+    Key { origin, counter }
+}
+
+/// The counter of the next memory from elsewhere.
+fn next_foreign(store: &Store) -> u32 {
+    let here = store.bank().keys_of(None).into_iter();
+    let forgotten = store.bank().deletions().map(|deletion| deletion.key);
+    let last = here.chain(forgotten).map(|key| key.counter).max();
+    last.map_or(FOREIGN, |last| FOREIGN.max(last + 1))
 }
 
 impl Change {
     fn chosen(store: &Store, random: &mut Random) -> Self {
-        let counters: Vec<u32> = store
-            .bank()
-            .keys_of(None)
-            .iter()
-            .map(|key| key.counter)
-            .collect();
+        let bank = store.bank();
+        let counters: Vec<u32> = bank.keys_of(None).iter().map(|key| key.counter).collect();
         let some = |random: &mut Random| counters[random.below(counters.len())];
-        match random.below(6) {
+        let next = bank.next_counter();
+        let with_id = |counter: u32| {
+            let id = store.external_id(named(store, counter))?;
+            id.strip_prefix("id ")?.parse().ok()
+        };
+        if counters.len() > MANY {
+            let keep = MANY - random.below(20);
+            let gone = bank.least_retained(None, keep, NOW);
+            let gone = gone.iter().map(|key| key.counter).collect();
+            return match random.below(2) {
+                0 => Self::Forget(some(random)),
+                _ => Self::Compact { keep, gone },
+            };
+        }
+        match random.below(10) {
             0 | 1 if !counters.is_empty() => Self::Read(some(random)),
             2 if counters.len() > MANY / 2 => Self::Forget(some(random)),
-            _ if counters.len() > MANY => Self::Forget(some(random)),
+            3 if !counters.is_empty() => Self::Replay(some(random)),
+            4 if !counters.is_empty() => Self::Import {
+                first: next_foreign(store),
+                count: random.below(4) as u32,
+                gone: some(random),
+            },
+            5 | 6 => match counters.first().and_then(|_| with_id(some(random))) {
+                Some(id) => Self::Replace { id, counter: next },
+                None => Self::Add {
+                    first: next,
+                    count: 1,
+                },
+            },
             _ => Self::Add {
-                first: store.bank().next_counter(),
+                first: next,
                 count: 1 + random.below(4) as u32,
             },
         }
     }
 
-    fn make(&self, store: &mut Store) -> Result<(), StoreError> {
-        let named = |store: &Store, counter: u32| Key {
-            origin: store.bank().origin(),
-            counter,
-        };
+    fn make(&self, store: &mut Store, encoder: &TextEncoder<'_>) -> Result<(), StoreError> {
         match *self {
-            Self::Add { first, count } => store
-                .write((first..first + count).map(entry).collect())
-                .map(drop),
-            Self::Forget(counter) => store
-                .forget(&[named(store, counter)], Timestamp(9))
-                .map(drop),
-            Self::Read(counter) => store.record_access(&[named(store, counter)], Timestamp(9)),
+            Self::Add { first, count } => {
+                let entries = (first..first + count).map(|counter| entry(counter, counter));
+                store.write(entries.collect()).map(drop)
+            }
+            Self::Replace { id, counter } => store.write(vec![entry(counter, id)]).map(drop),
+            Self::Forget(counter) => store.forget(&[named(store, counter)], NOW).map(drop),
+            Self::Read(counter) => store.record_access(&[named(store, counter)], NOW),
+            Self::Replay(counter) => {
+                let key = named(store, counter);
+                store.replay(&[key], encoder, NOW).map(drop)
+            }
+            Self::Import { first, count, gone } => {
+                let deletion = Deletion {
+                    key: named(store, gone),
+                    time: NOW,
+                };
+                let snapshot = snapshot(first..first + count, deletion);
+                store.import(&snapshot).map(drop)
+            }
+            Self::Compact { keep, ref gone } => {
+                let done = store.compact(None, Some(keep), NOW)?;
+                let removed: Vec<u32> = done.removed.iter().map(|key| key.counter).collect();
+                assert_eq!((done.merged.len(), &removed), (0, gone));
+                Ok(())
+            }
         }
     }
 
     fn written(&self) -> String {
         match self {
             Self::Add { first, count } => format!("+ {first} {count}"),
+            Self::Replace { id, counter } => format!("= {id} {counter}"),
             Self::Forget(counter) => format!("- {counter}"),
             Self::Read(counter) => format!("r {counter}"),
+            Self::Replay(counter) => format!("p {counter}"),
+            Self::Import { first, count, gone } => format!("i {first} {count} {gone}"),
+            Self::Compact { keep, gone } => {
+                let gone: Vec<String> = gone.iter().map(u32::to_string).collect();
+                format!("c {keep} {}", gone.join(" "))
+            }
         }
     }
 
+    fn kind(&self) -> char {
+        self.written().chars().next().unwrap()
+    }
+
     fn read(line: &str) -> Self {
-        let mut parts = line.split(' ');
+        let mut parts = line.split_whitespace();
         let kind = parts.next().unwrap();
-        let mut number = || parts.next().unwrap().parse().unwrap();
-        match kind {
-            "+" => Self::Add {
-                first: number(),
-                count: number(),
+        let numbers: Vec<u32> = parts.map(|part| part.parse().unwrap()).collect();
+        match (kind, &numbers[..]) {
+            ("+", &[first, count]) => Self::Add { first, count },
+            ("=", &[id, counter]) => Self::Replace { id, counter },
+            ("-", &[counter]) => Self::Forget(counter),
+            ("r", &[counter]) => Self::Read(counter),
+            ("p", &[counter]) => Self::Replay(counter),
+            ("i", &[first, count, gone]) => Self::Import { first, count, gone },
+            ("c", [keep, gone @ ..]) => Self::Compact {
+                keep: *keep as usize,
+                gone: gone.to_vec(),
             },
-            "-" => Self::Forget(number()),
-            _ => Self::Read(number()),
+            _ => panic!("{line}"),
         }
     }
 }
@@ -99,7 +200,7 @@ fn text(counter: u32) -> String {
     )
 }
 
-fn entry(counter: u32) -> NewEntry {
+fn slot(counter: u32) -> OwnedSlot {
     let new = NewMemory {
         owner: Owner(1),
         text: &text(counter),
@@ -107,45 +208,133 @@ fn entry(counter: u32) -> NewEntry {
         created: Timestamp(5),
         importance: Factor::ONE,
     };
+    OwnedSlot::of(&new, b"{}").unwrap()
+}
+
+fn entry(counter: u32, id: u32) -> NewEntry {
     NewEntry {
-        slot: OwnedSlot::of(&new, b"{}").unwrap(),
+        slot: slot(counter),
         owner_name: "1".to_owned(),
-        external_id: Some(format!("id {counter}")),
+        external_id: Some(format!("id {id}")),
     }
 }
 
-/// What a store must hold: counters with how often they were read, and what was forgotten.
+/// A snapshot of memories from elsewhere and a deletion.
+fn snapshot(counters: std::ops::Range<u32>, deletion: Deletion) -> Vec<u8> {
+    let (mut writer, header) = Writer::begin(MODEL, counters.len() as u32 + 1);
+    let mut bytes = header.to_vec();
+    let mut room = vec![0; 4096];
+    for counter in counters {
+        let slot = slot(counter);
+        let view = slot.view();
+        let facts = Facts {
+            key: Key {
+                origin: ELSEWHERE,
+                counter,
+            },
+            ..*view.facts
+        };
+        let view = SlotView {
+            facts: &facts,
+            ..view
+        };
+        let record = Record::Memory(MemoryRecord::of(view, b"{}"));
+        bytes.extend(writer.record(&record, &mut room).unwrap());
+    }
+    bytes.extend(
+        writer
+            .record(&Record::Deletion(deletion), &mut room)
+            .unwrap(),
+    );
+    bytes.extend(writer.finish().unwrap());
+    bytes
+}
+
+/// What is expected of a memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Memory {
+    accesses: u32,
+    /// How strong rehearsal has made it.
+    strength: Factor,
+    id: Option<u32>,
+}
+
+impl Memory {
+    fn new(id: Option<u32>) -> Self {
+        let strength = Factor::ONE;
+        Self {
+            accesses: 0,
+            strength,
+            id,
+        }
+    }
+}
+
+/// What a store must hold: memories by their counters, and what was forgotten.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Expected {
-    memories: BTreeMap<u32, u32>,
+    memories: BTreeMap<u32, Memory>,
     forgotten: BTreeSet<u32>,
 }
 
 impl Expected {
+    fn forget(&mut self, counter: u32) {
+        self.memories.remove(&counter).unwrap();
+        self.forgotten.insert(counter);
+    }
+
     fn apply(&mut self, change: &Change) {
         match *change {
             Change::Add { first, count } => {
+                let added = first..first + count;
                 self.memories
-                    .extend((first..first + count).map(|counter| (counter, 0)));
+                    .extend(added.map(|counter| (counter, Memory::new(Some(counter)))));
             }
-            Change::Forget(counter) => {
-                self.memories.remove(&counter).unwrap();
-                self.forgotten.insert(counter);
+            Change::Replace { id, counter } => {
+                let mut memories = self.memories.iter();
+                let replaced = memories.find(|(_, memory)| memory.id == Some(id));
+                let replaced = *replaced.unwrap().0;
+                self.forget(replaced);
+                self.memories.insert(counter, Memory::new(Some(id)));
             }
-            Change::Read(counter) => *self.memories.get_mut(&counter).unwrap() += 1,
+            Change::Forget(counter) => self.forget(counter),
+            Change::Read(counter) => self.memories.get_mut(&counter).unwrap().accesses += 1,
+            Change::Replay(counter) => {
+                let strength = &mut self.memories.get_mut(&counter).unwrap().strength;
+                let grown = (u32::from(strength.0) * 102).div_ceil(100);
+                strength.0 = grown.min(u32::from(Factor::MAX.0)) as u16;
+            }
+            Change::Import { first, count, gone } => {
+                let added = first..first + count;
+                self.memories
+                    .extend(added.map(|counter| (counter, Memory::new(None))));
+                self.forget(gone);
+            }
+            Change::Compact { ref gone, .. } => {
+                gone.iter().for_each(|&counter| self.forget(counter));
+            }
         }
     }
 
+    /// What a store holds. Rehearsal moves vectors, all others are as they were written.
     fn of(store: &Store) -> Self {
         let memories = store.bank().owned_by(None).map(|slot| {
             let counter = slot.facts.key.counter;
             assert_eq!(slot.text, text(counter));
-            assert_eq!(*slot.embedding, *entry(counter).slot.view().embedding);
-            assert_eq!(
-                store.key_of(Owner(1), &format!("id {counter}")),
-                Some(slot.facts.key)
-            );
-            (counter, slot.facts.accesses)
+            if slot.facts.strength == Factor::ONE {
+                assert_eq!(slot.embedding, self::slot(counter).view().embedding);
+            }
+            let id = store.external_id(slot.facts.key);
+            if let Some(id) = id {
+                assert_eq!(store.key_of(Owner(1), id), Some(slot.facts.key));
+            }
+            let id = id.map(|id| id.strip_prefix("id ").unwrap().parse().unwrap());
+            let memory = Memory {
+                accesses: slot.facts.accesses,
+                strength: slot.facts.strength,
+                id,
+            };
+            (counter, memory)
         });
         Self {
             memories: memories.collect(),
@@ -178,6 +367,8 @@ fn writer() {
         Ok(store) => store,
         Err(error) => return say(&format!("! {error}")),
     };
+    let model = Model::built_in().unwrap();
+    let encoder = model.text_encoder(Default::default()).unwrap();
     loop {
         let first = store.bank().next_counter();
         let change = match only_add {
@@ -185,12 +376,12 @@ fn writer() {
             false => Change::chosen(&store, &mut random),
         };
         say(&format!("b {}", change.written()));
-        if let Err(error) = change.make(&mut store) {
+        if let Err(error) = change.make(&mut store, &encoder) {
             let after = Change::Add {
                 first: store.bank().next_counter(),
                 count: 1,
             };
-            let refused = after.make(&mut store).unwrap_err();
+            let refused = after.make(&mut store, &encoder).unwrap_err();
             return say(&format!("! {error} | {refused}"));
         }
         say("d");
@@ -267,13 +458,18 @@ fn killed_at_any_moment_nothing_acknowledged_is_lost() {
     let mut random = Random::new(1);
     let mut expected = Expected::default();
     let (mut acknowledged, mut unfinished) = (0, 0);
+    let mut kinds: BTreeMap<char, u32> = BTreeMap::new();
     for kill in 0..kills {
         let mut child = writer_command(&[], &path, kill).spawn().unwrap();
         std::thread::sleep(Duration::from_micros(5_000 + random.below(60_000) as u64));
         child.kill().unwrap();
         let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.signal(), Some(9), "kill {kill}");
         let (begun, done, last) = heard(&String::from_utf8(output.stdout).unwrap());
         assert_eq!(last, None, "kill {kill}");
+        for change in &begun[..done] {
+            *kinds.entry(change.kind()).or_default() += 1;
+        }
         unfinished += begun.len() - done;
         acknowledged += compare(&path, &mut expected, &begun, done);
         if kill % 10 == 0 && path.exists() {
@@ -288,7 +484,11 @@ fn killed_at_any_moment_nothing_acknowledged_is_lost() {
         "{kills} kills, {unfinished} of them in a change, {acknowledged} acknowledged changes, 0 lost, {} memories",
         expected.memories.len()
     );
+    println!("{kinds:?}");
     assert!(acknowledged > 0);
+    if acknowledged > 1_000 {
+        assert_eq!(kinds.len(), 7, "every kind of change comes up: {kinds:?}");
+    }
 }
 
 /// The image that `MEMT_CRASH_REENCODE` asks for.
@@ -416,7 +616,7 @@ fn a_file_that_may_only_be_read_answers_and_refuses_changes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bank.redb");
     let mut store = Opening::or_new(&path).open(MODEL).unwrap();
-    store.write(vec![entry(0)]).unwrap();
+    store.write(vec![entry(0, 0)]).unwrap();
     drop(store);
     for (path, mode) in [(folder.path(), 0o555), (path.as_path(), 0o444)] {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -443,7 +643,7 @@ fn a_file_that_may_only_be_read_answers_and_refuses_changes() {
     compare(
         &path,
         &mut Expected {
-            memories: [(0, 0)].into(),
+            memories: [(0, Memory::new(Some(0)))].into(),
             ..Default::default()
         },
         &[],

@@ -1,6 +1,7 @@
 //! Commands on a bank file: which file, opened how, and what its errors mean.
 
 use super::options::ModelOptions;
+use super::reencode::with_bar;
 use crate::command_line::Failure;
 use crate::model::Model;
 use crate::store::{Opening, Store, StoreError};
@@ -70,11 +71,11 @@ impl SearchOptions {
         let encoder = model
             .text_encoder(Default::default())
             .map_err(Failure::bad_input)?;
-        let store = match self.reencode {
-            true => opening.open_reencoding(&encoder),
-            false => opening.open(encoder.fingerprint()),
-        };
-        Ok((store?, model))
+        if self.reencode {
+            with_bar(|show| opening.reencode(&encoder, show))?;
+        }
+        let store = opening.open(encoder.fingerprint())?;
+        Ok((store, model))
     }
 }
 

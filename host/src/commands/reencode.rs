@@ -3,7 +3,7 @@
 use super::bank_file::BankOptions;
 use super::options::{ModelOptions, OutputOptions};
 use crate::command_line::{Failure, Outcome};
-use crate::store::{Opening, Reencoded};
+use crate::store::{Opening, Reencoded, StoreError};
 use crate::terminal::{print_json, print_pairs, progress};
 use memt_core::encoder::Fingerprint;
 use serde_json::json;
@@ -28,23 +28,16 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         .text_encoder(Default::default())
         .map_err(Failure::bad_input)?;
     let opening = Opening::existing(&arguments.bank.bank);
-    let bar = progress(0, "encoding");
     let (mut encoded, mut settled) = (0, 0);
-    let done = opening.reencode(&encoder, |state| match state {
-        Reencoded::Encoded { done, of } => {
-            encoded = done;
-            bar.set_length(of);
-            bar.set_position(done);
-        }
-        Reencoded::Settled { done, of } => {
-            settled = done;
-            bar.set_message("storing");
-            bar.set_length(of);
-            bar.set_position(done);
-        }
-    });
-    bar.finish_and_clear();
-    done?;
+    with_bar(|show| {
+        opening.reencode(&encoder, |state| {
+            show(state);
+            match state {
+                Reencoded::Encoded { done, .. } => encoded = done,
+                Reencoded::Settled { done, .. } => settled = done,
+            }
+        })
+    })?;
     let Fingerprint(fingerprint) = encoder.fingerprint();
     let report = json!({
         "file": arguments.bank.bank.display().to_string(),
@@ -57,4 +50,22 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         false => print_pairs(&report)?,
     }
     Ok(Outcome::Done)
+}
+
+/// Shows how far a change of models is, as `change` tells it.
+pub(super) fn with_bar(
+    change: impl FnOnce(&mut dyn FnMut(Reencoded)) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let bar = progress(0, "encoding");
+    let changed = change(&mut |state| {
+        let (what, done, of) = match state {
+            Reencoded::Encoded { done, of } => ("encoding", done, of),
+            Reencoded::Settled { done, of } => ("storing", done, of),
+        };
+        bar.set_message(what);
+        bar.set_length(of);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    changed
 }

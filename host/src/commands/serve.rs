@@ -1,6 +1,7 @@
 //! `memt serve`.
 
 use super::options::{ModelOptions, OutputOptions};
+use super::reencode::with_bar;
 use crate::bank::ApproximateError;
 use crate::command_line::{Failure, Outcome};
 use crate::model::TextEncoder;
@@ -164,17 +165,17 @@ impl Place {
         match self {
             Self::File(path) => {
                 let opening = Opening::or_new(path);
-                Ok(match reencode {
-                    true => opening.open_reencoding(encoder)?,
-                    false => opening.open(fingerprint)?,
-                })
+                if reencode {
+                    with_bar(|show| opening.reencode(encoder, show))?;
+                }
+                Ok(opening.open(fingerprint)?)
             }
             #[cfg(feature = "postgres")]
             Self::Database(url) => {
                 use crate::store::Server;
                 if reencode {
                     let stores = Server::connect(url)?.open_any(fingerprint, 0)?;
-                    stores.reencode(encoder, |_| {}, || {})?;
+                    with_bar(|show| stores.reencode(encoder, show, || {}))?;
                 }
                 Ok(Server::connect(url)?.open(fingerprint)?)
             }

@@ -7,12 +7,10 @@ use super::frame;
 use super::known::Known;
 use super::names::{Names, owner_of_name};
 use super::record::{Encoding, NotAMemory, Note, StoredDeletion, StoredMemory};
-use super::reencode::Reencoding;
 use super::shared::Shared;
 use super::storage::{Batch, Part, Rows, Storage};
 use super::tables::{Head, NOBODY, Row, THIS_FORMAT, Table};
 use crate::bank::Bank;
-use crate::model::TextEncoder;
 use memt_core::embedding::Embedding;
 use memt_core::encoder::Fingerprint;
 use memt_core::slot::Owner;
@@ -55,13 +53,6 @@ impl Opening {
     /// Opens the file for a model; a file of another model is refused.
     pub fn open(&self, fingerprint: Fingerprint) -> Result<Store, StoreError> {
         self.load(self.shared_of(fingerprint, self.pages())?)
-    }
-
-    /// Opens the file and encodes its texts anew if it holds embeddings of another model.
-    pub fn open_reencoding(&self, encoder: &TextEncoder<'_>) -> Result<Store, StoreError> {
-        let shared = self.shared(encoder.fingerprint(), self.pages())?;
-        Reencoding::of(Arc::clone(&shared), encoder).run(|_| {})?;
-        self.load(shared)
     }
 
     /// Opens the file whatever its model is; a new one is for `fingerprint`.

@@ -25,7 +25,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Memories in one transaction.
-const BATCH: usize = 1024;
+pub(super) const BATCH: usize = 1024;
 
 /// What a change of models is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

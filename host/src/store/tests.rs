@@ -12,6 +12,7 @@ use memt_core::write::NewMemory;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+mod damage;
 mod owners;
 mod reencoding;
 
@@ -222,7 +223,7 @@ fn texts_are_encoded_anew() {
     let small = include_bytes!("../../models/small.memt");
     let small = Model::of_bytes(small, crate::model::Source::Memory).unwrap();
     let encoder = small.text_encoder(Default::default()).unwrap();
-    drop(Opening::existing(&path).open_reencoding(&encoder).unwrap());
+    Opening::existing(&path).reencode(&encoder, |_| {}).unwrap();
     let store = Opening::existing(&path).open(fingerprint(&small)).unwrap();
     let slot = store.bank().get(keys[0]).unwrap();
     assert_eq!(*slot.embedding, encoder.encode_one(slot.text).unwrap());
@@ -360,44 +361,6 @@ fn a_whole_file_is_found_whole_and_saved_as_it_is() {
     let open = |path: &Path| Opening::existing(path).open(Fingerprint(7)).unwrap();
     assert_eq!(state(&open(&out)), told);
     assert!(matches!(repair(&path, &out), Err(StoreError::Exists(_))));
-}
-
-#[test]
-fn damage_is_reported_and_the_rest_is_saved() {
-    let folder = Folder::new();
-    let (path, _) = worn(&folder);
-    let whole = std::fs::read(&path).unwrap();
-    let store = Opening::existing(&path).open(Fingerprint(7)).unwrap();
-    let all = texts(&store);
-    drop(store);
-    let mut reported = 0;
-    for at in (1..whole.len()).step_by(whole.len() / 37) {
-        let damaged = folder.file("damaged.redb");
-        let mut bytes = whole.clone();
-        bytes[at] ^= 0x40;
-        std::fs::write(&damaged, &bytes).unwrap();
-        reported += usize::from(!check(&damaged).unwrap().problems.is_empty());
-        let out = folder.file(&format!("out-{at}.redb"));
-        repair(&damaged, &out).unwrap();
-        assert_eq!(check(&out).unwrap().problems, [] as [&str; 0]);
-        let saved = Opening::existing(&out).open(Fingerprint(7)).unwrap();
-        let saved = texts(&saved);
-        // One memory at most is lost, and one deletion, whose memory comes back.
-        let lost = all.iter().filter(|text| !saved.contains(text)).count();
-        let back = saved.iter().filter(|text| !all.contains(text)).count();
-        assert!(lost + back <= 1, "{at}: lost {lost}, back {back}");
-    }
-    assert!(reported > 3, "{reported}");
-    // Cut in the middle: what lies before the cut is there.
-    let cut = folder.file("cut.redb");
-    std::fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
-    assert!(!check(&cut).unwrap().problems.is_empty());
-    let out = folder.file("out.redb");
-    let saved = repair(&cut, &out).unwrap();
-    assert!(saved.memories > 0);
-    std::fs::write(&cut, "nothing of a bank").unwrap();
-    let nothing = repair(&cut, &folder.file("none.redb"));
-    assert!(matches!(nothing, Err(StoreError::NothingToSave(_))));
 }
 
 #[test]

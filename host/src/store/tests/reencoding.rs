@@ -113,7 +113,8 @@ fn every_interruption_leaves_a_store_of_one_model() {
     drop(store);
     // Back to the first model, from there.
     let encoder = model.text_encoder(Default::default()).unwrap();
-    let store = open(&path).open_reencoding(&encoder).unwrap();
+    open(&path).reencode(&encoder, |_| {}).unwrap();
+    let store = open(&path).open(fingerprint(&model)).unwrap();
     is_of(&store, &model);
     assert_eq!(state(&store), told);
     drop(store);
@@ -129,4 +130,66 @@ fn every_interruption_leaves_a_store_of_one_model() {
             .unwrap(),
         0
     );
+}
+
+/// What a change of models says of its progress, until it is interrupted at a certain moment.
+fn interrupted(
+    at: Option<reencode::Reencoded>,
+    change: impl FnOnce(&mut dyn FnMut(reencode::Reencoded)),
+) -> Vec<reencode::Reencoded> {
+    let mut told = Vec::new();
+    let mut hear = |progress| {
+        told.push(progress);
+        if Some(progress) == at {
+            // As if the program ended here.
+            std::panic::resume_unwind(Box::new("interrupted"));
+        }
+    };
+    let change = std::panic::AssertUnwindSafe(|| change(&mut hear));
+    let ended = std::panic::catch_unwind(change);
+    assert_eq!(ended.is_err(), at.is_some(), "{told:?}");
+    told
+}
+
+#[test]
+fn an_interrupted_change_goes_on_where_it_was() {
+    use reencode::{BATCH, Reencoded};
+    let (folder, small) = (Folder::new(), small());
+    let path = folder.file("bank.redb");
+    let mut store = Opening::or_new(&path).open(Fingerprint(7)).unwrap();
+    // The last owner's memories do not fit one transaction.
+    for (owner, count) in [("1", 10), ("2", 20), ("3", 2 * BATCH + 30)] {
+        let entries = (0..count).map(|number| NewEntry {
+            owner_name: owner.to_owned(),
+            external_id: None,
+            ..made_up(&format!("memory {number}"))
+        });
+        store.write(entries.collect()).unwrap();
+    }
+    drop(store);
+    let encoder = small.text_encoder(Default::default()).unwrap();
+    let run = |at: Option<Reencoded>| {
+        interrupted(at, |progress| {
+            let opening = Opening::existing(&path);
+            opening.reencode(&encoder, progress).unwrap();
+        })
+    };
+    let batch = BATCH as u64;
+    let of = 2 * batch + 60;
+    let encoded = |done: u64| Reencoded::Encoded { done, of };
+    let settled = |done: u64, of: u64| Reencoded::Settled { done, of };
+    let steps = [10, 30, 30 + batch].map(encoded);
+    assert_eq!(run(Some(steps[2])), steps);
+    // What is encoded is not encoded again.
+    let steps = [10, 30, 30 + 2 * batch].map(encoded);
+    let mut told = run(Some(steps[2]));
+    told.retain(|progress| matches!(progress, Reencoded::Encoded { .. }));
+    assert_eq!(told, steps);
+    // The rest is encoded, and the first owner's rows are written; then only those of the others are.
+    run(Some(settled(10, of)));
+    let steps = [0, 20, of - 10].map(|done| settled(done, of - 10));
+    assert_eq!(run(None), steps);
+    let store = Opening::existing(&path).open(fingerprint(&small)).unwrap();
+    assert_eq!(store.bank().len() as u64, of);
+    is_of(&store, &small);
 }
