@@ -4,7 +4,7 @@ use super::bank_file::{BankOptions, owner_option};
 use super::options::OutputOptions;
 use crate::command_line::{Failure, Outcome};
 use crate::store::Store;
-use crate::terminal::{print_json, print_pairs, progress};
+use crate::terminal::{print_json, print_pairs, progress, waiting};
 use crate::transfer::{write_csv, write_jsonl};
 use memt_core::slot::Owner;
 use serde_json::json;
@@ -34,26 +34,40 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let store = arguments.bank.open_any()?;
     let owner = owner_option(&store, arguments.owner.as_deref())?;
     let path = &arguments.file;
-    match path.extension().and_then(OsStr::to_str) {
-        Some("redb") => back_up(&store, owner, path)?,
-        Some("jsonl") => write(path, |file| write_jsonl(&store, owner, file).map(drop))?,
-        Some("csv") => write(path, |file| write_csv(&store, owner, file).map(drop))?,
-        _ => {
-            let snapshot = store.export(owner)?;
-            write(path, |file| file.write_all(&snapshot))?;
-        }
-    }
+    let memories = store.bank().statistics(owner).memories;
+    let bar = progress(memories as u64, "writing");
+    let show = |written: usize| bar.set_position(written as u64);
+    let written = match path.extension().and_then(OsStr::to_str) {
+        Some("redb") => back_up(&store, owner, path),
+        Some("jsonl") => write(path, |file| {
+            write_jsonl(&store, owner, file, show).map(drop)
+        }),
+        Some("csv") => write(path, |file| write_csv(&store, owner, file, show).map(drop)),
+        _ => snapshot(&store, owner, path),
+    };
+    bar.finish_and_clear();
+    written?;
     let bytes = std::fs::metadata(path).map_err(Failure::failed)?.len();
     let report = json!({
         "file": path.display().to_string(),
         "bytes": bytes,
-        "memories": store.bank().statistics(owner).memories,
+        "memories": memories,
     });
     match arguments.output.json {
         true => print_json(&report)?,
         false => print_pairs(&report)?,
     }
     Ok(Outcome::Done)
+}
+
+fn snapshot(store: &Store, owner: Option<Owner>, path: &Path) -> Result<(), Failure> {
+    let spinner = waiting("writing");
+    let snapshot = store.export(owner);
+    let written = snapshot
+        .map_err(Failure::from)
+        .and_then(|snapshot| write(path, |file| file.write_all(&snapshot)));
+    spinner.finish_and_clear();
+    written
 }
 
 fn back_up(store: &Store, owner: Option<Owner>, path: &Path) -> Result<(), Failure> {

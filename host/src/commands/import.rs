@@ -6,7 +6,7 @@ use super::snapshot::read;
 use crate::clock;
 use crate::command_line::{Failure, Outcome};
 use crate::store::{Opening, StoreError};
-use crate::terminal::{bytes_progress, print_json, print_pairs};
+use crate::terminal::{bytes_progress, print_json, print_pairs, waiting};
 use crate::transfer::{Format, LoadError, load};
 use memt_core::snapshot::Header;
 use serde_json::{Value, json};
@@ -75,7 +75,10 @@ fn take_in(arguments: &Arguments) -> Result<Value, Failure> {
     let snapshot = read(&arguments.file)?;
     let header = Header::read(&snapshot).map_err(StoreError::Snapshot)?;
     let mut store = Opening::or_new(&arguments.bank.bank).open_any(header.fingerprint)?;
-    let report = store.import(&snapshot)?;
+    let spinner = waiting("taking in");
+    let report = store.import(&snapshot);
+    spinner.finish_and_clear();
+    let report = report?;
     Ok(json!({
         "added": report.added,
         "known": report.known,

@@ -30,7 +30,8 @@ fn of_fields(place: u64, mut fields: Map<String, Value>) -> Result<Item, ItemErr
     })
 }
 
-/// The memories of one JSON document: a list, or an object whose `results` or `memories` is one.
+/// The memories of one JSON document: a list, or an object whose `results` or `memories` is one. The document is in
+/// memory as a whole.
 pub(super) fn mem0<'r>(
     input: impl BufRead + Send + 'r,
 ) -> Box<dyn Iterator<Item = Result<Item, BadRecord>> + Send + 'r> {

@@ -1,7 +1,8 @@
 //! Memories from and to the files of other programs.
 //!
-//! A file is read, encoded and stored by three threads side by side, in batches; a bounded number of
-//! batches waits between them, so that a file of any size takes no more memory than a small one.
+//! A file is read, encoded and stored by three threads side by side, in batches; a bounded number of batches waits
+//! between them, so that texts, JSON lines and tables of any size take no more memory than small ones, besides the
+//! memories themselves. What mem0 gives is one JSON document, which is read whole first.
 
 mod csv;
 mod item;
@@ -25,7 +26,7 @@ pub enum Format {
     Jsonl,
     /// Comma-separated values; the first line names the columns, as in jsonl; others become metadata
     Csv,
-    /// What mem0's `get_all` returns, in JSON
+    /// What mem0's `get_all` returns, in JSON; it is read whole before the first memory is stored
     Mem0,
 }
 

@@ -130,10 +130,16 @@ fn a_bank_comes_back_from_what_it_wrote() {
         bytes
     };
     let csv = |store: &Store, bytes: &mut Vec<u8>| {
-        assert_eq!(write_csv(store, None, bytes).unwrap(), store.bank().len())
+        assert_eq!(
+            write_csv(store, None, bytes, |_| {}).unwrap(),
+            store.bank().len()
+        )
     };
     let lines = |store: &Store, bytes: &mut Vec<u8>| {
-        assert_eq!(write_jsonl(store, None, bytes).unwrap(), store.bank().len())
+        assert_eq!(
+            write_jsonl(store, None, bytes, |_| {}).unwrap(),
+            store.bank().len()
+        )
     };
     for (name, format, bytes) in [
         ("csv.redb", Format::Csv, written(&store, &csv)),

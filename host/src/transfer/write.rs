@@ -53,11 +53,13 @@ fn json(metadata: &[u8]) -> Option<Value> {
     (!metadata.is_empty()).then(|| serde_json::from_slice(metadata).unwrap_or_else(|_| text()))
 }
 
-/// Writes an owner's memories, or all, as JSON lines, old to new; says how many.
+/// Writes an owner's memories, or all, as JSON lines, old to new; says how many. `progress` hears how many are
+/// written.
 pub fn write_jsonl(
     store: &Store,
     owner: Option<Owner>,
     output: &mut impl Write,
+    mut progress: impl FnMut(usize),
 ) -> std::io::Result<usize> {
     let mut count = 0;
     for key in store.bank().keys_of(owner) {
@@ -66,6 +68,7 @@ pub fn write_jsonl(
             serde_json::to_writer(&mut *output, &Line { row, metadata })?;
             output.write_all(b"\n")?;
             count += 1;
+            progress(count);
         }
     }
     Ok(count)
@@ -76,6 +79,7 @@ pub fn write_csv(
     store: &Store,
     owner: Option<Owner>,
     output: &mut impl Write,
+    mut progress: impl FnMut(usize),
 ) -> std::io::Result<usize> {
     let mut writer = csv::WriterBuilder::new()
         .has_headers(false)
@@ -98,6 +102,7 @@ pub fn write_csv(
             let metadata = json(metadata).map(|value| value.to_string());
             writer.serialize((row, metadata))?;
             count += 1;
+            progress(count);
         }
     }
     writer.flush()?;
