@@ -126,7 +126,7 @@ impl From<StoreError> for ApiError {
             | StoreError::Snapshot(_)
             | StoreError::OtherSnapshot(_)
             | StoreError::Record { .. } => StatusCode::BAD_REQUEST,
-            StoreError::Name(_) => StatusCode::CONFLICT,
+            StoreError::Name(_) | StoreError::Exists(_) => StatusCode::CONFLICT,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error)

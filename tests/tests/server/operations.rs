@@ -90,6 +90,47 @@ fn keys_open_what_they_are_bound_to() {
 }
 
 #[test]
+fn a_served_bank_is_backed_up_while_it_changes() {
+    let data = tempfile::tempdir().unwrap();
+    let anna = new_key(data.path(), &["--new-key", "anna", "--owner", "anna"]);
+    let reader = new_key(data.path(), &["--new-key", "reader", "--read-only"]);
+    let server = Server::with_key(data.path());
+    let client = server.client();
+    let add = |number: usize| {
+        let text = format!("Anna has horse number {number}");
+        client.post(
+            "/v3/memories/add/",
+            json!({"messages": text, "user_id": "anna"}),
+        )
+    };
+    (0..20).for_each(|number| drop(add(number)));
+    for key in [anna, reader] {
+        let asked = Client::new(&server.url, &key).status("POST", "/inspector/api/backup", None);
+        assert_eq!(asked, 403);
+    }
+    let copy = client.done("POST", "/inspector/api/backup", None);
+    add(20);
+    let path = copy["file"].as_str().unwrap();
+    let whole = memt()
+        .args(["fsck", "--json", "--bank", path])
+        .output()
+        .unwrap();
+    let told: Value = serde_json::from_slice(&whole.stdout).unwrap();
+    assert_eq!((&told["ok"], &told["memories"]), (&json!(true), &json!(20)));
+    // A server starts from the copy, histories included.
+    let other = tempfile::tempdir().unwrap();
+    std::fs::copy(path, other.path().join("memt.redb")).unwrap();
+    let again = Server::with_key(other.path());
+    let all = json!({"filters": {"user_id": "anna"}, "page_size": 50});
+    let found = again.client().post("/v3/memories/", all);
+    let found = found["results"].as_array().unwrap();
+    assert_eq!(found.len(), 20);
+    let id = found[0]["id"].as_str().unwrap();
+    let history = again.client().get(&format!("/v1/memories/{id}/history/"));
+    assert_eq!(history.as_array().unwrap().len(), 1, "{history}");
+}
+
+#[test]
 fn limits_are_told() {
     let data = tempfile::tempdir().unwrap();
     let flags = [

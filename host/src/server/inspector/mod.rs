@@ -3,6 +3,7 @@
 //! The page itself holds no memory and answers anybody; whatever it asks for needs the key. Its scripts
 //! and styles come from this program and from nowhere else, which the content policy holds the browser to.
 
+mod backup;
 mod device;
 mod insight;
 mod memories;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(insight::map))
         .routes(routes!(insight::trace))
         .routes(routes!(snapshot::save, snapshot::take_in))
+        .routes(routes!(backup::back_up))
         .routes(routes!(device::state))
         .routes(routes!(device::search))
         .routes(routes!(device::save, device::take_in))

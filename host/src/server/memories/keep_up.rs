@@ -7,7 +7,7 @@
 use super::kept::Kept;
 use super::order::Order;
 use crate::server::error::ApiError;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::oneshot;
 
@@ -22,7 +22,7 @@ impl KeepUp {
     /// Starts the thread that asks; nobody has to wait where no other process changes the memories.
     pub(super) fn start(
         kept: &Arc<RwLock<Kept>>,
-        orders: &Sender<Order>,
+        orders: &SyncSender<Order>,
     ) -> std::io::Result<Option<Self>> {
         let store = kept.read().unwrap_or_else(PoisonError::into_inner);
         if !store.is_shared() {
@@ -43,7 +43,7 @@ impl KeepUp {
     }
 }
 
-fn run(kept: &RwLock<Kept>, orders: &Sender<Order>, waiting: &Receiver<Waiting>) {
+fn run(kept: &RwLock<Kept>, orders: &SyncSender<Order>, waiting: &Receiver<Waiting>) {
     while let Ok(first) = waiting.recv() {
         // Those who come after the question has been asked wait for the next one.
         let mut together = vec![first];
@@ -64,7 +64,7 @@ fn run(kept: &RwLock<Kept>, orders: &Sender<Order>, waiting: &Receiver<Waiting>)
 }
 
 /// Has the writer take in what others have changed.
-fn refreshed(orders: &Sender<Order>) -> Result<(), ApiError> {
+fn refreshed(orders: &SyncSender<Order>) -> Result<(), ApiError> {
     let (sender, done) = channel();
     orders
         .send(Order::Refresh(sender))

@@ -33,6 +33,7 @@ use super::access::Access;
 use super::error::ApiError;
 use crate::model::TextEncoder;
 use crate::store::{Store, StoreError, take_turns};
+use axum::http::HeaderValue;
 use deliver::Post;
 use events::Events;
 use feedback::Asked;
@@ -41,12 +42,18 @@ use keep_up::KeepUp;
 use memory::today;
 use memt_core::slot::Key;
 use order::{Job, Order, Plan};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 use writer::{Accesses, Writer};
+
+/// Most changes that wait for the thread that makes them: some seconds of its work. Further ones are refused.
+const MOST_WAITING: usize = 4096;
+
+/// Seconds after which a refused change may be asked for again.
+const ASK_AGAIN: u32 = 1;
 
 /// The memories of a server.
 #[derive(Debug)]
@@ -54,7 +61,7 @@ pub struct Memories {
     kept: Arc<RwLock<Kept>>,
     accesses: Arc<Accesses>,
     encoder: TextEncoder<'static>,
-    orders: Sender<Order>,
+    orders: SyncSender<Order>,
     keep_up: Option<KeepUp>,
     post: Post,
     asked: Asked,
@@ -70,7 +77,7 @@ impl Memories {
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let kept = Arc::new(RwLock::new(Kept::of(store)));
         let accesses = Arc::new(Accesses::default());
-        let (orders, received) = channel();
+        let (orders, received) = sync_channel(MOST_WAITING);
         let writer = Writer::new(Arc::clone(&kept), Arc::clone(&accesses), encoder);
         let thread = std::thread::Builder::new().name("memt-writer".to_owned());
         let thread = thread.spawn(move || writer.run(&received))?;
@@ -191,8 +198,18 @@ impl Memories {
     }
 
     fn order(&self, order: Order) -> Result<(), ApiError> {
-        self.orders.send(order).map_err(|_| gone())
+        self.orders.try_send(order).map_err(|error| match error {
+            TrySendError::Full(_) => too_many(),
+            TrySendError::Disconnected(_) => gone(),
+        })
     }
+}
+
+fn too_many() -> ApiError {
+    ApiError::unavailable(format!(
+        "{MOST_WAITING} changes wait already; ask again in {ASK_AGAIN} s"
+    ))
+    .with("retry-after", HeaderValue::from(ASK_AGAIN))
 }
 
 fn gone() -> ApiError {
@@ -251,3 +268,6 @@ fn key_of(kept: &Kept, access: &Access, id: &str) -> Result<Key, ApiError> {
 fn memory_of(kept: &Kept, key: Key) -> Option<Memory> {
     Memory::of(&kept.store, kept.index.id(&kept.store, key), key)
 }
+
+#[cfg(test)]
+mod tests;
