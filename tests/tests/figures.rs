@@ -6,13 +6,14 @@
 mod figures {
     pub(crate) mod answers;
     pub(crate) mod asked;
+    pub(crate) mod large;
     pub(crate) mod markdown;
     pub(crate) mod memory;
     pub(crate) mod record;
     pub(crate) mod tables;
 }
 
-use figures::{answers, asked, markdown, memory, tables};
+use figures::{answers, asked, large, markdown, memory, tables};
 
 #[test]
 fn readme_tables_come_from_records() {
@@ -44,4 +45,11 @@ fn tables_of_answers_and_ways_to_write_come_from_their_records() {
     markdown::assert_table(file, "parts", &answers::parts());
     markdown::assert_table(file, "thresholds", &answers::thresholds());
     markdown::assert_table(file, "writing", &memory::writing());
+}
+
+#[test]
+fn the_tables_of_large_banks_and_servers_come_from_their_records() {
+    markdown::assert_table("host/README.md", "scale", &large::scale());
+    markdown::assert_table("host/README.md", "serve", &large::serve());
+    markdown::assert_table("host/README.md", "postgres", &large::postgres());
 }

@@ -7,6 +7,7 @@ mod scale;
 
 use super::options::{ModelOptions, OutputOptions};
 use crate::bank::Bank;
+use crate::clock;
 use crate::command_line::{Failure, Outcome};
 use crate::model::{Arithmetic, SCRATCH_BYTES, TextEncoder};
 use crate::terminal::{print_json, print_pairs};
@@ -100,7 +101,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let words: usize = bundled.iter().map(|text| Words::of(text).count()).sum();
     let words = words as f64 / bundled.len() as f64;
     if arguments.output.json {
-        print_json(&json!({ "cores": threads, "words_a_text": words, "rows": rows }))?;
+        print_json(&json!({
+            "machine": machine(),
+            "cores": threads,
+            "date": today(),
+            "words_a_text": words,
+            "rows": rows,
+        }))?;
         return Ok(Outcome::Done);
     }
     let mut output = anstream::stdout().lock();
@@ -127,13 +134,16 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
 fn run_at_scale(arguments: &Arguments) -> Result<Outcome, Failure> {
     let bandwidth = scale::bandwidth();
     let mut report = json!({
+        "machine": machine(),
         "cores": rayon::current_num_threads(),
-        "read_bytes_per_second": bandwidth,
+        "date": today(),
+        "read_bytes_per_second": bandwidth.best,
+        "read_median_bytes_per_second": bandwidth.median,
         "banks": [],
         "files": [],
     });
     for &memories in &arguments.memories {
-        let bank = scale::bank(memories)?;
+        let bank = scale::bank(memories, bandwidth)?;
         let file = scale::store(memories, &arguments.folder)?;
         for (list, measured) in [("banks", bank), ("files", file)] {
             if let Some(list) = report[list].as_array_mut() {
@@ -152,6 +162,21 @@ fn run_at_scale(arguments: &Arguments) -> Result<Outcome, Failure> {
         }
     }
     Ok(Outcome::Done)
+}
+
+/// The processor's name, or its kind where the system does not tell.
+fn machine() -> String {
+    let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let mut lines = told.lines().filter_map(|line| line.split_once(':'));
+    let name = lines.find(|(field, _)| field.trim() == "model name");
+    name.map_or(std::env::consts::ARCH, |(_, name)| name.trim())
+        .to_owned()
+}
+
+/// The date, as `2026-01-31`.
+fn today() -> String {
+    let now = clock::format(clock::now());
+    now.split('T').next().unwrap_or(&now).to_owned()
 }
 
 fn bundled_texts() -> Result<Vec<String>, Failure> {
