@@ -1,12 +1,17 @@
 //! Tables in Markdown files, between marks.
 
 use memt_tests::{golden, places};
+use std::sync::{Mutex, PoisonError};
 
 const END: &str = "<!-- end of figures -->";
+
+/// Tests that run side by side write tables of one file: each waits for the other.
+static FILES: Mutex<()> = Mutex::new(());
 
 /// Fails unless the table `name` of `file` is `rows`, the first of them the heading; with
 /// `MEMT_BLESS=1` writes it.
 pub(crate) fn assert_table(file: &str, name: &str, rows: &[Vec<String>]) {
+    let _held = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let path = places::root().join(file);
     let text = std::fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
