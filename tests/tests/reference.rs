@@ -1,4 +1,5 @@
-//! Published encoders, in core's floats and integers, against PyTorch (`tests/reference`).
+//! Published encoders, in core's floats, against PyTorch (`tests/reference`). `encoder.rs` compares integers with
+//! floats.
 
 use memt_core::encoder::{Encoder, EncoderError, Image};
 use memt_tests::models;
