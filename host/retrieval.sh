@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 images=("$@")
-[ ${#images[@]} -gt 0 ] || images=(host/models/default.memt host/models/bag.memt)
+[ ${#images[@]} -gt 0 ] || images=(host/models/default.memt host/models/bag.memt host/models/small.memt)
 sets=memory_handmade,realtalk,beam_128k_user
 memt() { cargo run --quiet --release -p memt-host -- "$@"; }
 memt eval --sets $sets --ablate --neighbours --json "${images[@]}" > host/models/retrieval.json
