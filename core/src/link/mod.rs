@@ -73,6 +73,63 @@ mod tests {
         assert_eq!(decode(&mut received), Ok(request(&text)));
     }
 
+    /// What keeps its bytes in all versions, drawn byte by byte. Should this fail, no device of an earlier version understands
+    /// this one's greeting any more.
+    #[test]
+    fn greetings_keep_their_bytes() {
+        let id = RequestId {
+            session: 0x0102_0304,
+            number: 0,
+        };
+        let hello = Call::Hello {
+            oldest: 1,
+            newest: 300,
+        };
+        assert_bytes(
+            &Message::Request(Request { id, call: hello }),
+            &[
+                0, 1, 5, 132, 134, 136, 8, 1, 8, 1, 172, 2, 110, 107, 179, 247, 0,
+            ],
+        );
+        let answer = |answer| Message::Reply(Reply { id, answer });
+        let version = Refusal::Version {
+            oldest: 2,
+            newest: 300,
+        };
+        assert_bytes(
+            &answer(Answer::Refused(version)),
+            &[
+                0, 6, 1, 132, 134, 136, 8, 2, 1, 8, 2, 172, 2, 141, 1, 193, 49, 0,
+            ],
+        );
+        let welcome = Welcome {
+            version: 1,
+            name: "memt",
+            fingerprint: crate::encoder::Fingerprint(0x0123_4567_89ab_cdef),
+            model_bytes: 900_000,
+            origin: 7,
+            next_counter: 200,
+            memories: 3,
+            slots: 200,
+            text_bytes: 200,
+            terms: 24,
+            frame_bytes: 512,
+        };
+        assert_bytes(
+            &answer(Answer::Welcome(welcome)),
+            &[
+                0, 6, 1, 132, 134, 136, 8, 1, 34, 1, 4, 109, 101, 109, 116, 239, 155, 175, 205,
+                248, 172, 209, 145, 1, 160, 247, 54, 7, 200, 1, 3, 200, 1, 200, 1, 24, 128, 4, 86,
+                159, 80, 137, 0,
+            ],
+        );
+    }
+
+    fn assert_bytes(message: &Message<'_>, expected: &[u8]) {
+        let mut buffer = [0; 128];
+        assert_eq!(encode(message, &mut buffer).unwrap(), expected);
+    }
+
     #[test]
     fn a_device_reads_and_writes_the_same_frames() {
         let reply = Reply {
