@@ -4,6 +4,10 @@
 
 #[path = "device/model_cuts.rs"]
 mod model_cuts;
+#[path = "device/negotiation.rs"]
+mod negotiation;
+#[path = "device/unanswered.rs"]
+mod unanswered;
 #[path = "device/wire.rs"]
 mod wire;
 
@@ -187,6 +191,47 @@ fn fill(client: &mut Client<Wire>) {
     }
 }
 
+/// How a device's snapshot goes on to another device: it is cut in the middle and goes on where it stopped.
+#[test]
+fn a_push_that_was_cut_goes_on_where_it_stopped() {
+    let mut client = Client::begin(device("small", Faults::NONE)).unwrap();
+    for (time, text) in (1000..).zip(texts(40)) {
+        client.add(add(&text, time)).unwrap();
+    }
+    let key = |counter| Key {
+        origin: wire::ORIGIN,
+        counter,
+    };
+    for counter in [3, 30] {
+        let forget = Call::Forget(Which::Key(key(counter)));
+        assert_eq!(client.change_many(forget).unwrap(), 1);
+    }
+    let snapshot = client.pull(|_, _| ()).unwrap();
+    let reader = Reader::open(&snapshot).unwrap();
+
+    let mut other = Client::begin(device("small", Faults::NONE)).unwrap();
+    let mut from = 0;
+    let mut added = 0;
+    for frames in [1, 2, 9, 17] {
+        other.stream().unplug_after(frames);
+        let cut = other.push_all(reader.clone(), from, |there, _| from = there);
+        assert!(matches!(cut, Err(LinkError::Silent { .. })), "{cut:?}");
+        // The first frame asks whether the model is the same.
+        added += frames as u32 - 1;
+        assert_eq!(from, added);
+        other.stream().plug();
+        other.stream().cut_power();
+        other.greet().unwrap();
+        let counts = other.statistics(None).unwrap();
+        assert_eq!(counts.memories + counts.deletions, added);
+    }
+    let rest = other.push_all(reader, from, |_, _| ()).unwrap();
+    assert_eq!(rest, [40 - added, 0]);
+    other.stream().cut_power();
+    other.greet().unwrap();
+    assert_eq!(other.pull(|_, _| ()).unwrap(), snapshot);
+}
+
 /// Seconds to pull a snapshot of 200 memories of 200 bytes at 115,200 bits a second, and to push it to another device.
 fn seconds_of_a_snapshot(faults: Faults) -> [f64; 2] {
     let mut client = Client::begin(device("small", faults)).unwrap();
@@ -330,9 +375,54 @@ fn frames_lost_repeated_and_late_change_nothing_and_nothing_is_typed() {
 }
 
 #[test]
+fn snapshots_go_both_ways_through_lost_repeated_and_late_frames() {
+    let mut client = Client::begin(device("small", Faults::DISORDER)).unwrap();
+    for (time, text) in (1000..).zip(texts(60)) {
+        client.add(add(&text, time)).unwrap();
+    }
+    let snapshot = client.pull(|_, _| ()).unwrap();
+    let own = Reader::open(&snapshot).unwrap().map(Result::unwrap);
+    let own = own.map(|record| match record {
+        Record::Memory(memory) => memory.text.to_owned(),
+        other => panic!("{other:?}"),
+    });
+    assert!(own.eq(texts(60)));
+    client.stream().set_faults(Faults::NONE);
+    assert_eq!(client.pull(|_, _| ()).unwrap(), snapshot);
+
+    let mut other = Client::begin(device("small", Faults::DISORDER)).unwrap();
+    let reader = Reader::open(&snapshot).unwrap();
+    let pushed = other.push_all(reader, 0, |_, _| ()).unwrap();
+    assert_eq!(pushed, [60, 0]);
+    assert!(other.repeats() > 10);
+    other.stream().cut_power();
+    other.stream().set_faults(Faults::NONE);
+    other.greet().unwrap();
+    assert_eq!(other.pull(|_, _| ()).unwrap(), snapshot);
+}
+
+#[test]
 fn a_model_is_replaced_and_memories_are_encoded_anew() {
+    replace_model(Faults::NONE);
+}
+
+#[test]
+fn a_model_is_replaced_through_lost_repeated_and_late_frames() {
+    replace_model(Faults::DISORDER);
+}
+
+/// Chooses a model. The device starts again after its answer, which the line may lose.
+fn switch(client: &mut Client<Wire>, call: ModelCall<'_>) {
+    match client.model(call) {
+        Ok(state) => assert_eq!(state.active, call == ModelCall::Activate),
+        Err(LinkError::Restarted) => {}
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn replace_model(faults: Faults) {
     let texts = texts(30);
-    let mut client = Client::begin(device("small", Faults::NONE)).unwrap();
+    let mut client = Client::begin(device("small", faults)).unwrap();
     let mut twin = twin_of("bag");
     for (time, text) in (1000..).zip(&texts) {
         client.add(add(text, time)).unwrap();
@@ -349,12 +439,12 @@ fn a_model_is_replaced_and_memories_are_encoded_anew() {
         let offset = number as u32 * 256;
         client.model(ModelCall::Write { offset, bytes }).unwrap();
     }
-    assert!(client.model(ModelCall::Activate).unwrap().active);
+    switch(&mut client, ModelCall::Activate);
     client.greet().unwrap();
     assert_eq!(client.device().fingerprint, bag.fingerprint());
     assert_equal_answers(&mut client, &mut twin, &texts);
     assert!(client.model(begin).is_err(), "the region is in use");
-    client.model(ModelCall::Revert).unwrap();
+    switch(&mut client, ModelCall::Revert);
     client.greet().unwrap();
     let mut twin = twin_of("small");
     for (time, text) in (1000..).zip(&texts) {
@@ -369,6 +459,7 @@ fn a_person_types_and_a_silent_line_is_said_to_be_silent() {
     assert_eq!(wire.typed("help\r"), "");
     wire.wait(2000);
     assert!(wire.typed("\r").ends_with("memt> "));
+    wire.wait(60);
     let added = wire.typed("add the boiler valv\x08\x08lve was replaced\r");
     assert!(added.contains("added 1-0"), "{added}");
     let found = wire.typed("ask boiler valve replaced\r");

@@ -49,7 +49,7 @@ enum DeviceCommand {
     Compact(writing::Compact),
     /// Show or set the device's time
     Time(writing::Time),
-    /// Copy the device's memories into a snapshot
+    /// Copy the device's memories into a snapshot; one that was cut begins anew
     Pull(transfer::Pull),
     /// Copy a snapshot's memories to the device
     Push(transfer::Push),

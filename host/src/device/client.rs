@@ -6,7 +6,7 @@ use memt_core::link::{
     Answer, Call, MARK, Message, Refusal, Request, RequestId, VERSION, decode, encode,
 };
 use memt_core::snapshot::Record;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long the first byte of an answer may take.
 pub(super) const PATIENCE: Duration = Duration::from_millis(1500);
@@ -16,6 +16,15 @@ const GAP: Duration = Duration::from_millis(60);
 
 /// Attempts when nothing comes at all.
 const SILENT_ATTEMPTS: u32 = 5;
+
+/// How much longer than its first byte an answer may take. A port that never falls silent speaks something else.
+const SPEAKING: Duration = Duration::from_secs(4);
+
+/// How long a device may be greeted while bytes come that are no answer.
+const GREETING: Duration = Duration::from_secs(10);
+
+/// How long any other request may go again while bytes come that are no answer.
+const ASKING: Duration = Duration::from_secs(300);
 
 /// Attempts while bytes come that are no answer: a line that changes a byte in a hundred lets one frame of
 /// 400 bytes in 60 through.
@@ -115,7 +124,7 @@ impl<S: Stream> Client<S> {
             oldest: VERSION,
             newest: VERSION,
         };
-        self.device = self.exchange(hello, PATIENCE, |answer| match answer {
+        self.device = self.exchange_until(hello, PATIENCE, GREETING, |answer| match answer {
             Answer::Welcome(welcome) => Some(Device {
                 name: welcome.name.to_owned(),
                 version: welcome.version,
@@ -167,8 +176,20 @@ impl<S: Stream> Client<S> {
         &mut self,
         call: Call<'_>,
         patience: Duration,
+        read: impl FnMut(Answer<'_>) -> Option<T>,
+    ) -> Result<T, LinkError> {
+        self.exchange_until(call, patience, ASKING, read)
+    }
+
+    /// As [`exchange`](Self::exchange), for at most about `longest` where bytes come that are no answer.
+    fn exchange_until<T>(
+        &mut self,
+        call: Call<'_>,
+        patience: Duration,
+        longest: Duration,
         mut read: impl FnMut(Answer<'_>) -> Option<T>,
     ) -> Result<T, LinkError> {
+        let end = Instant::now() + longest;
         let (mut attempts, mut silent, mut bytes) = (0, 0, 0);
         loop {
             self.send(call)?;
@@ -183,7 +204,7 @@ impl<S: Stream> Client<S> {
             if silent >= SILENT_ATTEMPTS {
                 return Err(LinkError::Silent { attempts });
             }
-            if attempts >= NOISY_ATTEMPTS {
+            if attempts >= NOISY_ATTEMPTS || (bytes > 0 && Instant::now() >= end) {
                 return Err(LinkError::Noise { attempts, bytes });
             }
         }
@@ -207,10 +228,11 @@ impl<S: Stream> Client<S> {
         patience: Duration,
         read: &mut impl FnMut(Answer<'_>) -> Option<T>,
     ) -> Result<Waited<T>, LinkError> {
+        let end = Instant::now() + patience + SPEAKING;
         let mut bytes = 0;
         loop {
             let patience = if bytes == 0 { patience } else { GAP };
-            let Some(count) = self.frame_inside(patience)? else {
+            let Some(count) = self.frame_inside(patience, end)? else {
                 return Ok(Waited::Over(bytes));
             };
             bytes += count;
@@ -231,16 +253,18 @@ impl<S: Stream> Client<S> {
         }
     }
 
-    /// Reads to the next mark, whose bytes before are then in `inside`; gives their number, or `None` after
-    /// silence.
-    fn frame_inside(&mut self, patience: Duration) -> Result<Option<u64>, LinkError> {
+    /// Reads to the next mark, whose bytes before are then in `inside`; gives the number of all that came, or `None`
+    /// after silence or when it is too late.
+    fn frame_inside(&mut self, patience: Duration, end: Instant) -> Result<Option<u64>, LinkError> {
         self.inside.clear();
+        let mut came = 0;
         loop {
             while let Some(byte) = self.waiting.pop_front() {
                 if byte != MARK {
+                    came += 1;
                     self.inside.push(byte);
                 } else if !self.inside.is_empty() {
-                    return Ok(Some(self.inside.len() as u64));
+                    return Ok(Some(came));
                 }
                 if self.inside.len() > FRAME_BYTES {
                     self.inside.clear();
@@ -252,9 +276,11 @@ impl<S: Stream> Client<S> {
             } else {
                 GAP
             };
-            let count = self.stream.receive(&mut bytes, patience)?;
+            let count = match Instant::now() < end {
+                true => self.stream.receive(&mut bytes, patience)?,
+                false => 0,
+            };
             if count == 0 {
-                let came = self.inside.len() as u64;
                 self.inside.clear();
                 return Ok((came > 0).then_some(came));
             }
@@ -272,10 +298,11 @@ impl<S: Stream> Client<S> {
     ) -> Result<u32, LinkError> {
         self.next_number();
         self.send(Call::Pull { state, from, count })?;
+        let end = Instant::now() + PATIENCE + SPEAKING * u32::from(count);
         let mut next = from;
         while next < from + u32::from(count) {
             let patience = if next == from { PATIENCE } else { GAP };
-            if self.frame_inside(patience)?.is_none() {
+            if self.frame_inside(patience, end)?.is_none() {
                 break;
             }
             let Ok(Message::Reply(reply)) = decode(&mut self.inside) else {

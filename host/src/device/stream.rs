@@ -3,7 +3,7 @@
 use super::LinkError;
 use serialport::{SerialPort, SerialPortType};
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 /// Bits a second on a serial port, unless the user says otherwise.
@@ -11,6 +11,9 @@ pub const BAUD: u32 = 115_200;
 
 /// How a name of a TCP port begins.
 const TCP: &str = "tcp:";
+
+/// How long each address of a TCP port may take to accept, and to take bytes.
+const CONNECTING: Duration = Duration::from_secs(5);
 
 /// Bytes to a device and back.
 pub trait Stream {
@@ -41,8 +44,9 @@ pub fn open(port: &str, baud: u32) -> Result<Port, LinkError> {
         reason,
     };
     if let Some(address) = port.strip_prefix(TCP) {
-        let stream = TcpStream::connect(address).map_err(|error| failed(error.to_string()))?;
+        let stream = connect(address).map_err(|error| failed(error.to_string()))?;
         stream.set_nodelay(true)?;
+        stream.set_write_timeout(Some(CONNECTING))?;
         return Ok(Box::new(stream));
     }
     let port = serialport::new(port, baud)
@@ -51,6 +55,18 @@ pub fn open(port: &str, baud: u32) -> Result<Port, LinkError> {
     Ok(Box::new(Serial(
         port.map_err(|error| failed(error.to_string()))?,
     )))
+}
+
+/// Connects to the first address of a name that accepts.
+fn connect(name: &str) -> io::Result<TcpStream> {
+    let mut refused = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for address in name.to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, CONNECTING) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => refused = error,
+        }
+    }
+    Err(refused)
 }
 
 /// The serial ports of this computer, each with what is known of it.

@@ -23,9 +23,9 @@ const BYTE_MICROSECONDS: f64 = 10.0 * 1e6 / 115_200.0;
 pub(crate) struct Faults {
     changed: usize,
     lost: usize,
-    /// Frames that do not arrive.
+    /// Frames that do not arrive, of requests and of replies.
     swallowed: usize,
-    /// Frames that arrive again after later ones.
+    /// Frames before which an earlier one arrives again.
     late: usize,
 }
 
@@ -72,8 +72,11 @@ pub(crate) struct Wire {
     random: Random,
     came: VecDeque<u8>,
     sent: Vec<Vec<u8>>,
+    replied: Vec<Vec<u8>>,
     microseconds: f64,
     unplugged: bool,
+    /// Frames that are still sent before it is unplugged.
+    left: Option<usize>,
     /// Power is lost when the next request has been carried out, before its answer.
     fragile: bool,
 }
@@ -115,8 +118,10 @@ pub(crate) fn device(model: &str, faults: Faults) -> Wire {
         random: Random::new(5),
         came: VecDeque::new(),
         sent: Vec::new(),
+        replied: Vec::new(),
         microseconds: 0.0,
         unplugged: false,
+        left: None,
         fragile: false,
     }
 }
@@ -127,6 +132,9 @@ impl Wire {
         let Some(device) = self.device.take() else {
             return;
         };
+        // Nothing of before is still on the line.
+        self.sent.clear();
+        self.replied.clear();
         let board = device.stop();
         let (port, clock) = (board.port, board.clock);
         self.device = Some(start(port, board.flash, board.region, clock, self.model));
@@ -152,6 +160,15 @@ impl Wire {
         self.unplugged = true;
     }
 
+    /// Unplugs it when so many further frames have been sent.
+    pub(crate) fn unplug_after(&mut self, frames: usize) {
+        self.left = Some(frames);
+    }
+
+    pub(crate) fn plug(&mut self) {
+        (self.unplugged, self.left) = (false, None);
+    }
+
     pub(crate) fn wait(&mut self, milliseconds: u64) {
         self.clock.advance(milliseconds);
     }
@@ -170,6 +187,26 @@ impl Wire {
         self.near.send(text.as_bytes());
         self.poll();
         String::from_utf8(self.near.take()).unwrap()
+    }
+
+    /// Some frames of replies are lost, and before some an earlier one comes again.
+    fn disordered(&mut self, bytes: &[u8]) -> Vec<u8> {
+        if self.faults.swallowed == 0 && self.faults.late == 0 {
+            return bytes.to_vec();
+        }
+        let mut came = Vec::new();
+        let frames = bytes.split(|&byte| byte == 0);
+        for frame in frames.filter(|frame| !frame.is_empty()) {
+            self.replied.push(frame.to_vec());
+            if self.random.below(1000) < self.faults.late {
+                let earlier = self.random.below(self.replied.len());
+                came.extend(framed(&self.replied[earlier]));
+            }
+            if self.random.below(1000) >= self.faults.swallowed {
+                came.extend(framed(frame));
+            }
+        }
+        came
     }
 
     /// Some bytes are others, some are lost.
@@ -201,11 +238,18 @@ impl Wire {
     }
 }
 
+fn framed(inside: &[u8]) -> Vec<u8> {
+    let mark: &[u8] = &[0];
+    [mark, inside, mark].concat()
+}
+
 impl Stream for Wire {
     fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.unplugged |= self.left == Some(0);
         if self.unplugged {
             return Ok(());
         }
+        self.left = self.left.map(|left| left - 1);
         self.sent.push(bytes.to_vec());
         if self.random.below(1000) < self.faults.late {
             let late = self.sent[self.random.below(self.sent.len())].clone();
@@ -222,7 +266,10 @@ impl Stream for Wire {
         self.microseconds += came.len() as f64 * BYTE_MICROSECONDS;
         let worn = match self.unplugged {
             true => Vec::new(),
-            false => self.worn(&came),
+            false => {
+                let came = self.disordered(&came);
+                self.worn(&came)
+            }
         };
         self.came.extend(worn);
         if self.came.is_empty() {

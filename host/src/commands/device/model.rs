@@ -62,9 +62,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         }
         ModelCommand::Revert(common) => {
             let mut client = common.port.begin()?;
-            let active = client.model(ModelCall::State)?.active;
-            let state = client.model(ModelCall::Revert)?;
-            if !active {
+            let before = client.model(ModelCall::State)?;
+            let state = switched(&mut client, ModelCall::Revert, before)?;
+            if !before.active {
                 return report(&state, common.output);
             }
             let model = restarted(&mut client)?;
@@ -112,7 +112,7 @@ fn send(load: &Load) -> Result<Outcome, Failure> {
     if load.only_send {
         return report(&state, load.common.output);
     }
-    let state = client.model(ModelCall::Activate)?;
+    let state = switched(&mut client, ModelCall::Activate, state)?;
     let model = restarted(&mut client)?;
     if model.is_some_and(|model| model != image.fingerprint()) {
         return Err(Failure::failed(
@@ -120,6 +120,21 @@ fn send(load: &Load) -> Result<Outcome, Failure> {
         ));
     }
     report_switch(&state, model, load.common.output)
+}
+
+/// Chooses a model, after which the device starts again. It has done so too where its answer was lost on the line.
+fn switched(
+    client: &mut Client<Port>,
+    call: ModelCall<'_>,
+    before: ModelState,
+) -> Result<ModelState, Failure> {
+    match client.model(call) {
+        Err(LinkError::Restarted) => Ok(ModelState {
+            active: call == ModelCall::Activate,
+            ..before
+        }),
+        answered => Ok(answered?),
+    }
 }
 
 /// The model that a device encodes with after it has started again; `None` if its port is gone.
