@@ -81,6 +81,8 @@ impl Machine {
             std::thread::sleep(Duration::from_millis(100 * tenths));
             console.patience(3);
             if console.line("").is_ok() {
+                // Nobody types in the first twentieth of a second of the machine's time.
+                std::thread::sleep(Duration::from_millis(500));
                 console.patience(60);
                 return console;
             }

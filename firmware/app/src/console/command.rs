@@ -2,7 +2,7 @@
 
 use super::editor::PROMPT;
 use super::keys::{Key, Keys};
-use super::line::{Line, Redraw};
+use super::line::{ASK, Line, Redraw};
 use super::print::{self, Date};
 use crate::memory::{Memories, NewText};
 use crate::time::Time;
@@ -72,8 +72,8 @@ fn parse(line: &str) -> Command<'_> {
         "help" | "?" => Command::Help,
         "add" if rest.is_empty() => Command::Wrong("add what? add TEXT"),
         "add" => Command::Add(rest),
-        "ask" if rest.is_empty() => Command::Wrong("ask what? ask QUESTION"),
-        "ask" => Command::Ask(rest),
+        ASK if rest.is_empty() => Command::Wrong("ask what? ask QUESTION"),
+        ASK => Command::Ask(rest),
         "list" if rest.is_empty() => Command::List(10),
         "list" => number(rest).map_or(Command::Wrong("list [N]"), |count: u32| {
             Command::List(count as usize)

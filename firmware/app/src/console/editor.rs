@@ -7,6 +7,9 @@ use core::fmt::{self, Write};
 /// What begins a line.
 pub(super) const PROMPT: &str = "memt> ";
 
+/// Characters of a line that are drawn: with the prompt they fit a terminal of 80 columns.
+const DRAWN: usize = 70;
+
 impl Line<'_> {
     /// Does what a key means for the line.
     pub(super) fn key(&mut self, key: Key) -> Redraw {
@@ -28,11 +31,19 @@ impl Line<'_> {
         }
     }
 
-    /// Shows the line and puts the cursor where it belongs.
+    /// Shows the line, or [`DRAWN`] characters around the cursor, and puts the cursor where it belongs.
     pub(super) fn draw(&self, prompt: &str, out: &mut impl Write) -> fmt::Result {
-        write!(out, "\r{prompt}{}\x1b[K", self.text())?;
-        let behind = self.text().len() - self.before().len();
-        let behind = self.text()[self.text().len() - behind..].chars().count();
+        let all = self.text().chars().count();
+        let cursor = self.before().chars().count();
+        let first = cursor
+            .saturating_sub(DRAWN / 2)
+            .min(all.saturating_sub(DRAWN));
+        write!(out, "\r{prompt}")?;
+        for character in self.text().chars().skip(first).take(DRAWN) {
+            out.write_char(character)?;
+        }
+        out.write_str("\x1b[K")?;
+        let behind = all.min(first + DRAWN) - cursor;
         if behind > 0 {
             write!(out, "\x1b[{behind}D")?;
         }
@@ -102,5 +113,49 @@ mod tests {
         let mut screen = String::new();
         line.draw("> ", &mut screen).unwrap();
         assert_eq!(screen, "\r> hä€\x1b[K\x1b[2D");
+    }
+
+    #[test]
+    fn a_long_line_is_drawn_in_one_row_around_the_cursor() {
+        let (mut bytes, mut history) = ([0; 300], [0; 64]);
+        let mut line = Line::new(&mut bytes, &mut history);
+        let text: String = (0..200)
+            .map(|at| char::from(b'a' + (at / 10) as u8))
+            .collect();
+        typed(&mut line, text.as_bytes());
+        let drawn = |line: &Line<'_>| {
+            let mut screen = String::new();
+            line.draw("> ", &mut screen).unwrap();
+            screen
+        };
+        assert_eq!(drawn(&line), std::format!("\r> {}\x1b[K", &text[130..]));
+        typed(&mut line, &b"\x02".repeat(100));
+        let middle = std::format!("\r> {}\x1b[K\x1b[35D", &text[65..135]);
+        assert_eq!(drawn(&line), middle);
+        typed(&mut line, b"\x01");
+        let start = std::format!("\r> {}\x1b[K\x1b[70D", &text[..70]);
+        assert_eq!(drawn(&line), start);
+    }
+
+    #[test]
+    fn a_question_too_long_to_be_remembered_hides_the_one_before() {
+        let (mut bytes, mut history) = ([0; 300], [0; 64]);
+        let mut line = Line::new(&mut bytes, &mut history);
+        let mut enter = |text: &str| {
+            typed(&mut line, text.as_bytes());
+            line.remember();
+            line.clear();
+            line.asked().map(String::from)
+        };
+        assert_eq!(enter("ask  boiler valve"), Some("boiler valve".into()));
+        assert_eq!(enter("asking is no question"), Some("boiler valve".into()));
+        let long = "x".repeat(100);
+        assert_eq!(
+            enter(&std::format!("add {long}")),
+            Some("boiler valve".into())
+        );
+        assert_eq!(enter(&std::format!("ask {long}")), None);
+        assert_eq!(enter("right 1-1"), None);
+        assert_eq!(enter("ask train"), Some("train".into()));
     }
 }

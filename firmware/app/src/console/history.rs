@@ -12,11 +12,15 @@ impl<'h> History<'h> {
         Self { bytes, length: 0 }
     }
 
-    /// Remembers a line, unless it is empty, the newest already or too long; the oldest ones go.
-    pub(super) fn push(&mut self, line: &str) {
+    /// Remembers a line, unless it is empty or the newest already; the oldest ones go. Says whether it could: a line may
+    /// be too long.
+    pub(super) fn push(&mut self, line: &str) -> bool {
         let needed = line.len() + 1;
-        if line.is_empty() || needed > self.bytes.len() || self.get(0) == Some(line) {
-            return;
+        if needed > self.bytes.len() {
+            return false;
+        }
+        if line.is_empty() || self.get(0) == Some(line) {
+            return true;
         }
         while self.bytes.len() - self.length < needed {
             let oldest = self.bytes[..self.length].iter().position(|&byte| byte == 0);
@@ -27,6 +31,7 @@ impl<'h> History<'h> {
         self.bytes[self.length..][..line.len()].copy_from_slice(line.as_bytes());
         self.bytes[self.length + line.len()] = 0;
         self.length += needed;
+        true
     }
 
     /// The line before so many newer ones.
@@ -53,9 +58,9 @@ mod tests {
             [0, 1, 2].map(|back| history.get(back)),
             [Some("three"), Some("two"), None]
         );
-        history.push("twelve bytes");
+        assert!(!history.push("twelve bytes"));
         assert_eq!(history.get(0), Some("three"));
-        history.push("eleven byte");
+        assert!(history.push("eleven byte"));
         assert_eq!(
             [0, 1].map(|back| history.get(back)),
             [Some("eleven byte"), None]

@@ -26,6 +26,15 @@ pub(super) enum Redraw {
     Line,
 }
 
+/// The command that asks.
+pub(super) const ASK: &str = "ask";
+
+/// What a line asks, if it is a question.
+fn asked_in(line: &str) -> Option<&str> {
+    let asked = line.strip_prefix(ASK)?;
+    (asked.is_empty() || asked.starts_with(char::is_whitespace)).then(|| asked.trim())
+}
+
 impl<'l> Line<'l> {
     /// Empty, in `bytes`, with `history` for earlier lines.
     pub(crate) fn new(bytes: &'l mut [u8], history: &'l mut [u8]) -> Self {
@@ -64,16 +73,19 @@ impl<'l> Line<'l> {
         (self.length, self.cursor, self.back) = (0, 0, 0);
     }
 
-    /// The latest question among the earlier lines.
+    /// The latest question among the earlier lines; `None` too if it was too long to be remembered.
     pub(super) fn asked(&self) -> Option<&str> {
         let mut lines = (0..).map_while(|back| self.history.get(back));
-        let question = lines.find_map(|line| line.strip_prefix("ask "))?;
-        Some(question.trim())
+        lines.find_map(asked_in).filter(|asked| !asked.is_empty())
     }
 
     pub(super) fn remember(&mut self) {
         let line = core::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default();
-        self.history.push(line.trim());
+        let line = line.trim();
+        if !self.history.push(line) && asked_in(line).is_some() {
+            // Or the question before it would pass for the latest.
+            self.history.push(ASK);
+        }
     }
 
     pub(super) fn insert(&mut self, character: char) -> Redraw {
