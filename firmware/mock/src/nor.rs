@@ -136,6 +136,11 @@ impl<const PAGE: usize, const WORD: usize> Nor<PAGE, WORD> {
         }
     }
 
+    /// Turns a bit over, as age does.
+    pub fn flip(&mut self, place: usize, bit: usize) {
+        self.bytes[place] ^= 1 << bit;
+    }
+
     fn step(&mut self) -> Result<(), NorError> {
         if self.budget.is_some_and(|budget| self.steps >= budget) {
             return Err(NorError::Power);

@@ -44,8 +44,8 @@ impl<
         let evicted = report.evicted.and(least);
         let (buffer, _) = divided(self.scratch, TEXT);
         self.kept.added(self.bank, report.key, evicted, buffer)?;
+        // Even a fit of no steps changes a vector: one that was fitted before is its text's embedding again.
         let rival = learned.and_then(|learned| learned.rival);
-        let rival = rival.filter(|(_, fit)| fit.steps > 0);
         if let Some(position) = rival.and_then(|(key, _)| self.bank.position(key)) {
             self.keep_changed(position)?;
         }

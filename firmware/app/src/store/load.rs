@@ -1,4 +1,4 @@
-//! From flash to a bank, in one pass.
+//! From flash to a bank, in one pass: two where the store says that another model encodes than the one in the program.
 
 use super::item::{
     FORMAT, IDENTITY, Identity, Item, Stamp, StoredDeletion, StoredJudgement, StoredMemory, half,

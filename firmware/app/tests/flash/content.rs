@@ -4,7 +4,7 @@ use super::device::JUDGED;
 use memt_core::bank::{Bank, Deletion, MAX_DELETIONS};
 use memt_core::embedding::Embedding;
 use memt_core::feedback::Judgement;
-use memt_core::slot::{Facts, Key, Timestamp};
+use memt_core::slot::{Facts, Key, Owner, Timestamp};
 use std::collections::BTreeMap;
 
 /// Everything about a bank that outlives a power cut.
@@ -82,6 +82,44 @@ impl Content {
             let start = end.saturating_sub(MAX_DELETIONS);
             all[start..end] == self.deletions
         })
+    }
+
+    /// Whether this is `after` but for the vector of one memory, which is still that of `before`: power was lost between a new
+    /// memory and its rival, fitted anew.
+    pub(crate) fn lacks_a_fit(&self, before: &Self, after: &Self) -> bool {
+        let mut expected = after.clone();
+        let mut refitted = 0;
+        for (key, memory) in &mut expected.memories {
+            if let Some(earlier) = before.memories.get(key)
+                && earlier.2 != memory.2
+            {
+                *memory = earlier.clone();
+                refitted += 1;
+            }
+        }
+        refitted == 1 && *self == expected
+    }
+
+    /// Owner and text of every memory.
+    pub(crate) fn texts(&self) -> BTreeMap<Key, (Owner, String)> {
+        let memories = self.memories.iter();
+        memories
+            .map(|(&key, (text, facts, _))| (key, (facts.owner, text.clone())))
+            .collect()
+    }
+
+    /// How many memories of another content are not here as they are there, and those here that are not there: older
+    /// versions, and memories that were replaced or forgotten.
+    pub(crate) fn compared_with(&self, good: &Self) -> (usize, Vec<(Key, (Owner, String))>) {
+        let there = |(key, memory): &(&Key, &_)| good.memories.get(key) == Some(memory);
+        let same = self.memories.iter().filter(there).count();
+        let texts = self.texts().into_iter();
+        let others = texts.filter(|(key, _)| self.memories.get(key) != good.memories.get(key));
+        (good.memories.len() - same, others.collect())
+    }
+
+    pub(crate) fn knows_deleted(&self, key: Key) -> bool {
+        self.deletions.iter().any(|deletion| deletion.key == key)
     }
 
     pub(crate) fn keys(&self) -> &[Key] {

@@ -1,7 +1,7 @@
 //! A device that starts on a flash and stops again.
 
 use embedded_storage::nor_flash::NorFlash;
-use memt_app::{App, Board, Memory, NoPin, NoRegion, Settings, State};
+use memt_app::{App, Board, Memory, NoPin, NoRegion, Settings, StartError, State};
 use memt_mock::{ManualClock, NoPort, Nor};
 
 /// The origin of the device's keys.
@@ -29,6 +29,7 @@ pub(crate) trait Power {
     fn record(&mut self);
     fn recorded(&mut self) -> Vec<memt_mock::Change>;
     fn apply(&mut self, change: &memt_mock::Change, steps: u64);
+    fn flip(&mut self, place: usize, bit: usize);
     fn written(&self) -> u64;
     fn erases(&self) -> Vec<u32>;
 }
@@ -58,6 +59,10 @@ impl<const PAGE: usize, const WORD: usize> Power for Nor<PAGE, WORD> {
 
     fn apply(&mut self, change: &memt_mock::Change, steps: u64) {
         Nor::apply(self, change, steps);
+    }
+
+    fn flip(&mut self, place: usize, bit: usize) {
+        Nor::flip(self, place, bit);
     }
 
     fn written(&self) -> u64 {
@@ -94,6 +99,21 @@ pub(crate) fn boot<F: NorFlash, W, const SLOTS: usize, const TEXT: usize, const 
     state: &mut DeviceState<SLOTS, TEXT, TERMS>,
     work: impl FnOnce(&mut Device<'_, F, SLOTS, TEXT, TERMS>) -> W,
 ) -> (F, W) {
+    try_boot(flash, state, work).unwrap()
+}
+
+/// The same where the device may not start.
+pub(crate) fn try_boot<
+    F: NorFlash,
+    W,
+    const SLOTS: usize,
+    const TEXT: usize,
+    const TERMS: usize,
+>(
+    flash: F,
+    state: &mut DeviceState<SLOTS, TEXT, TERMS>,
+    work: impl FnOnce(&mut Device<'_, F, SLOTS, TEXT, TERMS>) -> W,
+) -> Result<(F, W), StartError> {
     let board = Board {
         port: NoPort,
         flash,
@@ -105,7 +125,7 @@ pub(crate) fn boot<F: NorFlash, W, const SLOTS: usize, const TEXT: usize, const 
         model: model(),
         origin: ORIGIN,
     };
-    let mut app = App::start(board, state, &settings).unwrap();
+    let mut app = App::start(board, state, &settings).map_err(|failed| failed.error)?;
     let result = work(&mut app);
-    (app.stop().flash, result)
+    Ok((app.stop().flash, result))
 }

@@ -1,8 +1,11 @@
 //! Long runs of work, and power lost in them.
 
 use super::content::Content;
-use super::device::{DeviceState, Geometry, MockFlash, boot};
+use super::device::{DeviceState, Geometry, MockFlash, boot, try_boot};
+use super::texts::Texts;
 use super::work::{Random, Work};
+use memt_app::StartError;
+use memt_app::store::StoreError;
 use memt_mock::Change;
 use std::marker::PhantomData;
 
@@ -12,61 +15,19 @@ pub(crate) struct Figures {
     pub(crate) cut_points: u64,
     /// Of these, in the repair after an earlier cut.
     pub(crate) second_cuts: u64,
+    /// Of all, between a new memory and its rival that was fitted anew.
+    pub(crate) rival_cuts: u64,
     pub(crate) losses: u64,
     pub(crate) operations: u64,
 }
 
-/// How much flash was worn.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Wear {
-    pub(crate) operations: u64,
-    /// Bytes of flash written.
-    pub(crate) written: u64,
-    /// Bytes that the same work writes to a flash so large that nothing is ever moved.
-    pub(crate) unmoved: u64,
-    pub(crate) erases_min: u32,
-    pub(crate) erases_max: u32,
-    pub(crate) erases: u64,
-}
-
-impl Wear {
-    pub(crate) fn write_amplification(&self) -> f64 {
-        self.written as f64 / self.unmoved as f64
-    }
-
-    fn json(&self, name: &str) -> String {
-        format!(
-            "\"{name}\":{{\"operations\":{},\"written_bytes\":{},\"write_amplification\":{:.3},\"erases_min\":{},\"erases_max\":{},\"operations_an_erase\":{:.1}}}",
-            self.operations,
-            self.written,
-            self.write_amplification(),
-            self.erases_min,
-            self.erases_max,
-            self.operations as f64 / self.erases as f64,
-        )
-    }
-}
-
-impl Figures {
-    pub(crate) fn json(&self, usual: &Wear, long: &Wear) -> String {
-        format!(
-            "{{\n\"cut_points\":{},\n\"second_cuts\":{},\n\"losses\":{},\n\"operations\":{},\n{},\n{}\n}}\n",
-            self.cut_points,
-            self.second_cuts,
-            self.losses,
-            self.operations,
-            usual.json("texts_of_70_bytes"),
-            long.json("texts_of_190_bytes"),
-        )
-    }
-}
-
 /// Work on one flash.
 pub(crate) struct Run<G: Geometry, const SLOTS: usize, const TEXT: usize, const TERMS: usize> {
-    flash: G::Flash,
-    state: Box<DeviceState<SLOTS, TEXT, TERMS>>,
-    random: Random,
-    now: u32,
+    pub(super) flash: G::Flash,
+    pub(super) state: Box<DeviceState<SLOTS, TEXT, TERMS>>,
+    pub(super) random: Random,
+    pub(super) now: u32,
+    texts: Texts,
     geometry: PhantomData<G>,
 }
 
@@ -79,11 +40,12 @@ impl<G: Geometry, const SLOTS: usize, const TEXT: usize, const TERMS: usize>
             state: Box::default(),
             random: Random::new(seed),
             now: 1_000_000,
+            texts: Texts::default(),
             geometry: PhantomData,
         }
     }
 
-    fn content_of(&mut self, flash: G::Flash) -> (G::Flash, Content) {
+    pub(super) fn content_of(&mut self, flash: G::Flash) -> (G::Flash, Content) {
         boot(flash, &mut self.state, |device| {
             Content::of(device.memory().bank())
         })
@@ -96,18 +58,25 @@ impl<G: Geometry, const SLOTS: usize, const TEXT: usize, const TERMS: usize>
         Work::any(&mut self.random, now, G::TEXT)
     }
 
+    /// Does something on a flash; gives what it was, and the contents before and after.
+    fn work_on(&mut self, flash: G::Flash) -> (G::Flash, Work, Content, Content) {
+        let work = self.next_work();
+        let (flash, (before, after)) = boot(flash, &mut self.state, |device| {
+            let before = Content::of(device.memory().bank());
+            work.run(device);
+            (before, Content::of(device.memory().bank()))
+        });
+        self.texts.follow(&work, &before, &after, SLOTS);
+        (flash, work, before, after)
+    }
+
     /// Does `operations` things, with power lost at every step of each.
     pub(crate) fn every_cut(&mut self, operations: usize, figures: &mut Figures) {
         for _ in 0..operations {
-            let work = self.next_work();
             figures.operations += 1;
             let mut flash = self.flash.clone();
             flash.mock().record();
-            let (mut flash, (before, after)) = boot(flash, &mut self.state, |device| {
-                let before = Content::of(device.memory().bank());
-                work.run(device);
-                (before, Content::of(device.memory().bank()))
-            });
+            let (mut flash, work, before, after) = self.work_on(flash);
             let trace = flash.mock().recorded();
             let (_, stored) = self.content_of(flash.clone());
             assert_eq!(stored, after, "{work:?}: not what was acknowledged");
@@ -153,11 +122,11 @@ impl<G: Geometry, const SLOTS: usize, const TEXT: usize, const TERMS: usize>
         cut.mock().record();
         let (mut started, found) = self.content_of(cut.clone());
         let repair = started.mock().recorded();
-        let right = |found: &Content| match work.is_one_change() {
-            true => found == before || found == after,
-            false => found.lies_between(before, after),
-        };
-        if !right(&found) {
+        let whole = found == *before || found == *after;
+        let between_rivals = !whole && work.adds() && found.lacks_a_fit(before, after);
+        figures.rival_cuts += u64::from(between_rivals);
+        let between = !work.is_one_change() && found.lies_between(before, after);
+        if !(whole || between_rivals || between) {
             return false;
         }
         if !repair.is_empty() && !self.repair_survives(&cut, &repair, &found, figures) {
@@ -199,67 +168,41 @@ impl<G: Geometry, const SLOTS: usize, const TEXT: usize, const TERMS: usize>
         true
     }
 
-    /// Adds memories with texts of about `bytes` bytes.
-    pub(crate) fn fill(&mut self, count: usize, bytes: usize) {
-        let works: Vec<Work> = (0..count).map(|_| self.one_text(bytes)).collect();
-        let flash = self.flash.clone();
-        let (flash, ()) = boot(flash, &mut self.state, |device| {
-            works.iter().for_each(|work| work.run(device));
-        });
-        let after = self.content_of(flash.clone()).1;
-        assert_eq!(after.keys().len(), count.min(SLOTS));
-        self.flash = flash;
-    }
-
-    fn one_text(&mut self, bytes: usize) -> Work {
-        self.now += 10;
-        Work::Add {
-            text: self.random.text(bytes),
-            owner: 0,
-            now: self.now,
-        }
-    }
-
-    /// Fills the bank, then replaces, rehearses and forgets at random.
-    pub(crate) fn wear(&mut self, operations: usize, bytes: usize) -> Wear {
-        let mut works: Vec<Work> = (0..SLOTS).map(|_| self.one_text(bytes)).collect();
+    /// Does `operations` things, then flips one bit of every `stride`th byte of the flash, each on a flash of its own; gives how
+    /// often a device started. A damaged item counts as never written; all others are there, and no page is erased.
+    pub(crate) fn every_flip(&mut self, operations: usize, stride: usize) -> usize {
+        let mut known = Vec::new();
         for _ in 0..operations {
-            let work = match self.random.below(10) {
-                0..6 => self.one_text(bytes),
-                6..9 => Work::Replay {
-                    index: self.random.below(SLOTS),
-                    now: self.now,
-                },
-                _ => Work::Forget {
-                    index: self.random.below(SLOTS),
-                    now: self.now,
-                },
-            };
-            works.push(work);
+            let (flash, _, _, after) = self.work_on(self.flash.clone());
+            known.extend(after.texts());
+            self.flash = flash;
         }
-        let mut run = |flash: G::Flash| {
-            let (flash, content) = boot(flash, &mut self.state, |device| {
-                works.iter().for_each(|work| work.run(device));
+        let erases = self.flash.mock().erases();
+        let (_, good) = self.content_of(self.flash.clone());
+        assert!(good.keys().len() > SLOTS / 2);
+        let places = (0..self.flash.content().len()).step_by(stride);
+        let mut started = 0;
+        for place in places {
+            let mut damaged = self.flash.clone();
+            damaged.mock().flip(place, place / stride % 8);
+            let found = try_boot(damaged, &mut self.state, |device| {
                 Content::of(device.memory().bank())
             });
-            (flash, content)
-        };
-        let (mut used, content) = run(G::Flash::erased(G::PAGES));
-        let (mut large, same) = run(G::Flash::erased(64 * G::PAGES));
-        assert_eq!(content, same);
-        assert!(
-            large.content().ends_with(&[0xff; 64]),
-            "the large flash is not large enough"
-        );
-        let (used, large) = (used.mock(), large.mock());
-        let erases = used.erases();
-        Wear {
-            operations: works.len() as u64,
-            written: used.written(),
-            unmoved: large.written(),
-            erases_min: erases.iter().copied().min().unwrap_or(0),
-            erases_max: erases.iter().copied().max().unwrap_or(0),
-            erases: erases.iter().map(|&count| u64::from(count)).sum(),
+            let (mut damaged, found) = match found {
+                Ok(found) => found,
+                // An older memory is back, and the bank was once full without it.
+                Err(StartError::Store(StoreError::Capacity)) => continue,
+                Err(error) => panic!("{place}: {error}"),
+            };
+            started += 1;
+            let (gone, others) = found.compared_with(&good);
+            assert!(gone <= 1, "{gone} memories are gone at {place}");
+            assert!(others.len() <= 1, "{place}: {others:?}");
+            let known = others.iter().all(|other| known.contains(other));
+            assert!(known, "{place}: {others:?}");
+            let erased = damaged.mock().erases();
+            assert_eq!(erased, erases, "a page was erased at {place}");
         }
+        started
     }
 }

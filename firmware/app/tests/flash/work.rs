@@ -102,7 +102,13 @@ impl Work {
     pub(crate) fn any(random: &mut Random, now: u32, bytes: usize) -> Self {
         let index = random.below(1000);
         match random.below(100) {
-            0..38 => Self::Add {
+            0..10 => Self::Add {
+                // Memories that only their last word tells apart are fitted among each other.
+                text: format!("boiler valve kitchen plumber {}", WORDS[random.below(12)]),
+                owner: 0,
+                now,
+            },
+            10..38 => Self::Add {
                 text: {
                     let bytes = 12 + random.below(bytes - 11);
                     random.text(bytes)
@@ -141,6 +147,11 @@ impl Work {
                 now,
             },
         }
+    }
+
+    /// Whether it is a new memory, which may have a rival that is fitted anew.
+    pub(crate) fn adds(&self) -> bool {
+        matches!(self, Self::Add { .. })
     }
 
     /// Whether it is one change, which is made wholly or not at all.
@@ -243,7 +254,7 @@ impl Work {
     }
 }
 
-fn foreign(counter: u32, now: u32) -> (String, [i8; 128]) {
+pub(crate) fn foreign(counter: u32, now: u32) -> (String, [i8; 128]) {
     let mut random = Random::new(u64::from(counter) + 1000 * u64::from(now % 3));
     let text = random.text(12 + counter as usize % 30);
     (text, core::array::from_fn(|at| (at as u32 * counter) as i8))
