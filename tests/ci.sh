@@ -86,9 +86,7 @@ if [ "${MEMT_WITHOUT_QEMU:-}" = 1 ]; then
     left_out+=("machines in QEMU: MEMT_WITHOUT_QEMU=1")
 else
     stage "firmware: tools" firmware/setup.sh
-    stage "firmware: build for every machine" firmware/build-all.sh
-    stage "firmware: build two boards" firmware/build-boards.sh pico nrf52840-dk
-    stage "firmware: build one with messages" firmware/build-boards.sh --features messages nrf52840-dk
+    stage "firmware: build for every machine and two boards" firmware/build-all.sh --ci
 fi
 stage "firmware: host tests" test_firmware
 stage "core and border tests, debug" test_in_debug
