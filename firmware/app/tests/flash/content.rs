@@ -7,6 +7,9 @@ use memt_core::feedback::Judgement;
 use memt_core::slot::{Facts, Key, Owner, Timestamp};
 use std::collections::BTreeMap;
 
+/// Whose a memory is, and what it says.
+pub(crate) type Told = (Owner, String);
+
 /// Everything about a bank that outlives a power cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Content {
@@ -101,7 +104,7 @@ impl Content {
     }
 
     /// Owner and text of every memory.
-    pub(crate) fn texts(&self) -> BTreeMap<Key, (Owner, String)> {
+    pub(crate) fn texts(&self) -> BTreeMap<Key, Told> {
         let memories = self.memories.iter();
         memories
             .map(|(&key, (text, facts, _))| (key, (facts.owner, text.clone())))
@@ -110,7 +113,7 @@ impl Content {
 
     /// How many memories of another content are not here as they are there, and those here that are not there: older
     /// versions, and memories that were replaced or forgotten.
-    pub(crate) fn compared_with(&self, good: &Self) -> (usize, Vec<(Key, (Owner, String))>) {
+    pub(crate) fn compared_with(&self, good: &Self) -> (usize, Vec<(Key, Told)>) {
         let there = |(key, memory): &(&Key, &_)| good.memories.get(key) == Some(memory);
         let same = self.memories.iter().filter(there).count();
         let texts = self.texts().into_iter();

@@ -1,7 +1,7 @@
 //! What memories must say, by the simplest account: a map of texts, which knows nothing of the bank but what it chose to
 //! let go.
 
-use super::content::Content;
+use super::content::{Content, Told};
 use super::device::ORIGIN;
 use super::work::{Work, foreign};
 use memt_core::slot::{Key, Owner};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// Owner and text of every memory, and the counter of the next key.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
-    memories: BTreeMap<Key, (Owner, String)>,
+    memories: BTreeMap<Key, Told>,
     next: u32,
 }
 
@@ -71,7 +71,7 @@ impl Texts {
     }
 
     /// So many memories went; the bank chose which.
-    fn let_go(&mut self, count: usize, found: &BTreeMap<Key, (Owner, String)>) {
+    fn let_go(&mut self, count: usize, found: &BTreeMap<Key, Told>) {
         let all = self.memories.len();
         self.memories.retain(|key, _| found.contains_key(key));
         assert_eq!(all - self.memories.len(), count);
