@@ -150,3 +150,92 @@ impl<'m> Linear<'m> {
 
 /// For maps without any.
 static NO_BIASES: [i32; ROWS_A_TURN] = [0; ROWS_A_TURN];
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::encoder::kernel::{MatrixFormat, pack, two_words};
+    use std::vec;
+    use std::vec::Vec;
+
+    /// Around zero and both ends of the stream.
+    pub(in crate::encoder) const STARTS: [i16; 7] = [-32767, -32766, -1, 0, 1, 32766, 32767];
+
+    /// Outputs of a map: small ones, and ones beyond what the stream holds.
+    const OUTPUTS: [i32; 12] = [
+        0,
+        1,
+        -1,
+        2,
+        -2,
+        32767,
+        -32767,
+        65534,
+        -65534,
+        65535,
+        -65535,
+        1 << 20,
+    ];
+
+    /// Every output with every start: starts repeat, then outputs move on.
+    pub(in crate::encoder) fn outputs(count: usize) -> Vec<i32> {
+        let at = |place: usize| OUTPUTS[place / STARTS.len() % OUTPUTS.len()];
+        (0..count).map(at).collect()
+    }
+
+    /// A map of zeros whose outputs are its biases, whatever it reads.
+    pub(in crate::encoder) struct Constant {
+        columns: usize,
+        words: Vec<u32>,
+        multipliers: Vec<u32>,
+        biases: Vec<i32>,
+    }
+
+    impl Constant {
+        pub(in crate::encoder) fn new(columns: usize, outputs: &[i32]) -> Self {
+            let rows = outputs.len();
+            let mut words = vec![0; MatrixFormat::I8.bytes(rows, columns) / 4];
+            let bytes = bytemuck::cast_slice_mut(&mut words);
+            pack(MatrixFormat::I8, columns, &vec![0; rows * columns], bytes);
+            Self {
+                columns,
+                words,
+                multipliers: vec![(1u32 << MULTIPLIER_BITS).to_le(); rows],
+                biases: outputs.iter().map(|output| output.to_le()).collect(),
+            }
+        }
+
+        pub(in crate::encoder) fn map(&self) -> Linear<'_> {
+            let shape = [self.biases.len(), self.columns];
+            let bytes = bytemuck::cast_slice(&self.words);
+            Linear {
+                matrix: Matrix::new(MatrixFormat::I8, shape, bytes).unwrap(),
+                multipliers: &self.multipliers,
+                biases: Some(&self.biases),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_added_to_a_stream_stays_within_it() {
+        // Two whole turns of rows and a part of one.
+        let outputs = outputs(84);
+        let constant = Constant::new(32, &outputs);
+        let input = [3; 32];
+        let mut words = vec![0; two_words(32)];
+        let starts = STARTS.iter().cycle();
+        for tokens in [2, 1] {
+            let before: Vec<i16> = starts.clone().copied().take(84 * tokens).collect();
+            let mut stream = before.clone();
+            constant
+                .map()
+                .add_to([&input, &input], &mut words, &mut stream);
+            let sums = before.iter().zip(outputs.iter().cycle());
+            for ((start, output), found) in sums.zip(&stream) {
+                let sum = i32::from(*start) + output;
+                let expected = sum.clamp(-32767, 32767);
+                assert_eq!(i32::from(*found), expected, "{start} + {output}");
+            }
+        }
+    }
+}

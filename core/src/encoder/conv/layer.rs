@@ -57,3 +57,63 @@ impl LayerWeights<'_> {
         before[..self.inputs].copy_from_slice(last);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoder::Scratch;
+    use crate::encoder::config::{CharsConfig, ConvConfig, FrontEnd, Pooling};
+    use crate::encoder::linear::tests::{Constant, STARTS, outputs};
+
+    const CHANNELS: u16 = 96;
+
+    /// What a layer of these outputs makes of a stream of `STARTS`.
+    fn convolved(residual: bool, check: impl Fn(i16, i32) -> i16) {
+        let (config, front) = (
+            ConvConfig {
+                channels: CHANNELS,
+                layers: 1,
+                residual,
+                pooling: Pooling::Max,
+            },
+            FrontEnd::Chars(CharsConfig {
+                characters: 1,
+                row_width: CHANNELS,
+                window: 3,
+            }),
+        );
+        let width = usize::from(CHANNELS);
+        let outputs = outputs(width);
+        let constant = Constant::new(3 * width, &outputs);
+        let layer = LayerWeights {
+            inputs: width,
+            convolution: constant.map(),
+            residual,
+        };
+        let mut scratch = Scratch::<8192>::new();
+        let mut buffers = Buffers::of(&config, &front, scratch.as_mut()).unwrap();
+        for token in buffers.stream.chunks_mut(width) {
+            for (place, start) in token.iter_mut().zip(STARTS.iter().cycle()) {
+                *place = *start;
+            }
+        }
+        // The last token is alone.
+        layer.convolve([0, 1], 3, &mut buffers);
+        layer.convolve([2, 2], 3, &mut buffers);
+        for token in buffers.stream.chunks(width) {
+            let starts = STARTS.iter().cycle().zip(&outputs);
+            for (found, (&start, &output)) in token.iter().zip(starts) {
+                assert_eq!(*found, check(start, output), "{start} and {output}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_layer_stays_within_the_stream() {
+        let within = |sum: i32| sum.clamp(-32767, 32767) as i16;
+        convolved(false, |_, output| within(output.max(0)));
+        convolved(true, |start, output| {
+            within(i32::from(start) + output.clamp(0, 32767))
+        });
+    }
+}
