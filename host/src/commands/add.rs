@@ -1,5 +1,7 @@
 //! `memt add`.
 
+mod report;
+
 use super::bank_file::SearchOptions;
 use super::input::{Text, texts};
 use super::options::OutputOptions;
@@ -7,26 +9,24 @@ use crate::bank::OwnedSlot;
 use crate::clock;
 use crate::command_line::{Failure, Outcome};
 use crate::model::TextEncoder;
-use crate::store::{Added, NewEntry, owner_of_name};
-use crate::terminal::{FAINT, GOOD, print_json, progress};
-use memt_core::slot::{Factor, Timestamp};
+use crate::store::{Added, NewEntry, Store, StoreError, owner_of_name};
+use crate::terminal::{print_json, progress};
+use memt_core::slot::{Factor, Key, Timestamp};
 use memt_core::write::NewMemory;
 use memt_core::write::rivals::RIVAL_COSINE;
 use rayon::prelude::*;
+use report::Written;
 use serde_json::{Value, json};
-use std::io::{self, Write};
+use std::collections::HashMap;
 
 /// Memories in one transaction.
 const BATCH: usize = 1024;
-
-/// Additions that are printed one by one.
-const FEW: usize = 20;
 
 /// Add memories to a bank file, which is made if it is missing
 ///
 /// All texts are checked before the first is added. They are added 1024 at a time; what is reported
 /// as added is on disk. Each is told from memories that say nearly the same, and the nearest of those
-/// from it.
+/// from it: how many steps that took, and which memory was changed besides, is printed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Texts, one memory each; `-` reads them from standard input, one a line
@@ -67,25 +67,40 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let bar = progress(entries.len() as u64, "adding");
     let mut added = Vec::with_capacity(entries.len());
     for batch in entries.chunks(BATCH) {
-        let done = store
-            .add(batch.to_vec())
-            .map_err(|error| match added.len() {
-                0 => Failure::from(error),
-                kept => Failure::failed(format!("{error} ({kept} memories were added before)")),
-            })?;
-        let near = done.iter().filter(|one| has_rivals(one)).map(|one| one.key);
-        store.learn(&near.collect::<Vec<_>>(), &encoder)?;
+        let done = add_batch(&mut store, batch, &encoder).map_err(|error| match added.len() {
+            0 => Failure::from(error),
+            kept => Failure::failed(format!("{error} ({kept} memories were added before)")),
+        })?;
         bar.inc(done.len() as u64);
         added.extend(done);
     }
     bar.finish_and_clear();
     match arguments.output.json {
         true => print_json(&json!({
-            "added": added.iter().map(described).collect::<Vec<_>>()
+            "added": added.iter().map(Written::described).collect::<Vec<_>>()
         }))?,
-        false => print(&added).map_err(Failure::of_output)?,
+        false => {
+            report::print(&added, &mut anstream::stdout().lock()).map_err(Failure::of_output)?
+        }
     }
     Ok(Outcome::Done)
+}
+
+/// Adds memories, then tells those that need it from memories that say nearly the same.
+fn add_batch(
+    store: &mut Store,
+    batch: &[NewEntry],
+    encoder: &TextEncoder<'_>,
+) -> Result<Vec<Written>, StoreError> {
+    let added = store.add(batch.to_vec())?;
+    let near = added.iter().filter(|one| has_rivals(one));
+    let near: Vec<Key> = near.map(|one| one.key).collect();
+    let learned: HashMap<_, _> = store.learn(&near, encoder)?.into_iter().collect();
+    let written = added.into_iter().map(|added| Written {
+        added,
+        learned: learned.get(&added.key).copied(),
+    });
+    Ok(written.collect())
 }
 
 /// Whether there is a memory that this one could be mistaken for.
@@ -128,39 +143,66 @@ fn entries(
     entries
 }
 
-fn described(added: &Added) -> Value {
-    json!({
-        "key": added.key.to_string(),
-        "similarity": added.verification.similarity.to_f32(),
-        "rival": added.verification.rival.to_f32(),
-        "verified": added.verification.verified,
-        "replaced": added.replaced.map(|key| key.to_string()),
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Model;
+    use crate::store::Opening;
 
-fn print(added: &[Added]) -> io::Result<()> {
-    let mut output = anstream::stdout().lock();
-    for one in added.iter().take(if added.len() > FEW { 0 } else { FEW }) {
-        write!(output, "{GOOD}added{GOOD:#} {}", one.key)?;
-        if let Some(replaced) = one.replaced {
-            write!(output, "  in place of {replaced}")?;
+    const TEXTS: [&str; 3] = [
+        "Anna's piano lesson is on Tuesday at five",
+        "Anna's piano lesson is on Friday at five",
+        "green tea is in the drawer",
+    ];
+
+    fn entry(text: &str, encoder: &TextEncoder<'_>) -> NewEntry {
+        let new = NewMemory {
+            owner: owner_of_name("0"),
+            text,
+            embedding: &encoder.encode_one(text).unwrap(),
+            created: Timestamp(1000),
+            importance: Factor::ONE,
+        };
+        NewEntry {
+            slot: OwnedSlot::of(&new, &[]).unwrap(),
+            owner_name: "0".to_owned(),
+            external_id: None,
         }
-        if !one.verification.verified {
-            let rival = one.verification.rival.to_f32();
-            write!(
-                output,
-                "  {FAINT}as near to an earlier memory ({rival:.2}) as to itself{FAINT:#}"
-            )?;
+    }
+
+    /// What is printed is what the bank then holds.
+    #[test]
+    fn what_a_write_did_is_said() {
+        let folder = std::env::temp_dir().join(format!("memt-add-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let model = Model::built_in().unwrap();
+        let encoder = model.text_encoder(Default::default()).unwrap();
+        let opening = Opening::or_new(&folder.join("bank.redb"));
+        let mut store = opening.open(encoder.fingerprint()).unwrap();
+        let entries = TEXTS.map(|text| entry(text, &encoder));
+        let mut written = add_batch(&mut store, &entries[..1], &encoder).unwrap();
+        written.extend(add_batch(&mut store, &entries[1..], &encoder).unwrap());
+        let said: Vec<Value> = written.iter().map(Written::described).collect();
+        for (text, written) in TEXTS.iter().zip(&written).skip(1) {
+            let held = store.bank().get(written.added.key).unwrap().embedding;
+            let direct = *held == encoder.encode_one(text).unwrap();
+            let said = written.described();
+            assert_eq!(said["steps"] == 0, direct, "{text}: {said}");
         }
-        writeln!(output)?;
+        drop(store);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(said[1]["steps"].as_u64() > Some(0), "{said:?}");
+        let similarity = said[1]["similarity"].as_f64().unwrap();
+        assert!((0.97..0.9999).contains(&similarity), "{similarity}");
+        assert_eq!(
+            said[1]["fitted_too"]["key"],
+            written[0].added.key.to_string()
+        );
+        for alone in [&said[0], &said[2]] {
+            assert!(
+                alone["steps"] == 0 && alone["fitted_too"].is_null(),
+                "{alone}"
+            );
+        }
     }
-    if added.len() > FEW {
-        let unverified = added.iter().filter(|one| !one.verification.verified);
-        let (count, unverified) = (added.len(), unverified.count());
-        writeln!(
-            output,
-            "{GOOD}added{GOOD:#} {count} memories, {unverified} of them as near to an earlier memory as to themselves"
-        )?;
-    }
-    Ok(())
 }

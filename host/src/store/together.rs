@@ -172,15 +172,21 @@ impl Store {
     }
 
     /// As [`learn`](Self::learn), in memory at once and on disk with the next change: the memories
-    /// themselves are durable already, and a crash only costs them what was fitted.
-    pub fn fit_later(&mut self, key: Key, encoder: &TextEncoder<'_>) -> Result<(), StoreError> {
+    /// themselves are durable already, and a crash only costs them what was fitted. `None` if the memory
+    /// is not there any more.
+    pub fn fit_later(
+        &mut self,
+        key: Key,
+        encoder: &TextEncoder<'_>,
+    ) -> Result<Option<Learned>, StoreError> {
         let encode = |text: &str| encoder.encode_one(text);
         let learned = self.bank.learn(key, FitWeights::default(), encode);
-        if let Some(Learned { rival, .. }) = learned.map_err(StoreError::Scratch)? {
+        let learned = learned.map_err(StoreError::Scratch)?;
+        if let Some(Learned { rival, .. }) = learned {
             self.dirty.insert(key);
             self.dirty.extend(rival.map(|(rival, _)| rival));
         }
-        Ok(())
+        Ok(learned)
     }
 
     /// As [`record_access`](Self::record_access), in memory at once and on disk with the next change.

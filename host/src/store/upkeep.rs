@@ -31,23 +31,23 @@ pub struct Compaction {
 
 impl Store {
     /// Fits memories that were just written, one after the other, each with its nearest rival; keys
-    /// that are not there are left out. What was fitted, in that order.
+    /// that are not there are left out. What came of each, in that order.
     pub fn learn(
         &mut self,
         keys: &[Key],
         encoder: &TextEncoder<'_>,
-    ) -> Result<Vec<Fitted>, StoreError> {
+    ) -> Result<Vec<(Key, Learned)>, StoreError> {
+        let mut all = Vec::with_capacity(keys.len());
         self.refit(keys, |bank, key| {
             let learned =
                 bank.learn(key, FitWeights::default(), |text| encoder.encode_one(text))?;
-            let of_each = |Learned { fit, rival }| [Some((key, fit)), rival];
-            Ok(learned
-                .map(of_each)
-                .into_iter()
-                .flatten()
-                .flatten()
-                .collect())
-        })
+            let Some(Learned { fit, rival }) = learned else {
+                return Ok(Vec::new());
+            };
+            all.push((key, Learned { fit, rival }));
+            Ok([(key, fit)].into_iter().chain(rival).collect())
+        })?;
+        Ok(all)
     }
 
     /// Rehearses memories: strengthens each and fits it anew among what is there now.
@@ -67,7 +67,7 @@ impl Store {
     fn refit(
         &mut self,
         keys: &[Key],
-        change: impl Fn(&mut Bank, Key) -> Result<Vec<(Key, FitReport)>, ScratchTooSmall>,
+        mut change: impl FnMut(&mut Bank, Key) -> Result<Vec<(Key, FitReport)>, ScratchTooSmall>,
     ) -> Result<Vec<Fitted>, StoreError> {
         let mut before = Vec::new();
         let mut fitted = Vec::new();

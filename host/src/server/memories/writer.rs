@@ -11,6 +11,7 @@ use crate::model::TextEncoder;
 use crate::server::error::ApiError;
 use crate::store::{Change, Store, StoreError, step_back, take_turns};
 use memt_core::slot::{Key, Timestamp};
+use memt_core::write::Learned;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
@@ -301,8 +302,13 @@ impl Writer {
         drop(kept);
         if has_rivals {
             let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-            if let Err(error) = kept.store.fit_later(key, &self.encoder) {
-                tracing::error!(%error, %key, "a memory could not be told from its like");
+            match kept.store.fit_later(key, &self.encoder) {
+                Ok(Some(learned)) => note_fit(key, &learned),
+                // It was forgotten meanwhile.
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(%error, %key, "a memory could not be told from its like");
+                }
             }
         }
     }
@@ -341,5 +347,16 @@ impl Writer {
         work(&mut kept.store);
         kept.index = Index::of(&kept.store);
         kept.journal = Journal::of(&kept.store);
+    }
+}
+
+/// Says what a fit did: nobody waits for it, so it is in no answer.
+fn note_fit(key: Key, learned: &Learned) {
+    let Learned { fit, rival } = learned;
+    let similarity = fit.verification.similarity.to_f32();
+    tracing::debug!(%key, steps = fit.steps, similarity, "fitted among similar memories");
+    if let Some((key, fit)) = rival {
+        let similarity = fit.verification.similarity.to_f32();
+        tracing::debug!(%key, steps = fit.steps, similarity, "fitted anew for a newcomer");
     }
 }
