@@ -82,8 +82,9 @@ impl std::error::Error for EvaluationError {}
 /// the mean of min-max scores, and the baselines, on `sets`. Banks answer questions; sets of pairs are
 /// for the others.
 ///
-/// With intervals, the fused answers of the other candidates and of all peers are compared with those
-/// of the first candidate, and dense ones with dense ones.
+/// With intervals, the fused answers of the other candidates and of all peers, the baselines and the mean of
+/// min-max scores are compared with the fused answers of the first candidate; dense answers and, again, the
+/// baselines, which take part in sets of pairs too, with its dense ones.
 pub fn compare(
     candidates: &[Candidate],
     peers: &[Peer],
@@ -144,30 +145,56 @@ pub fn compare(
         systems.push(System::new(format!("{name} min-max"), &peers_fused[index]));
     }
     if settings.baselines {
-        let baselines: [(&str, &dyn Ranker); 3] = [
-            ("BM25 stop words, stems", &stemmed),
-            ("BM25 plain", &plain),
-            ("TF-IDF", &tf_idf),
-        ];
-        systems.extend(baselines.map(|(name, ranker)| System::new(name, ranker)));
+        let baselines: [&dyn Ranker; 3] = [&stemmed, &plain, &tf_idf];
+        let named = BASELINES.into_iter().zip(baselines);
+        systems.extend(named.map(|(name, ranker)| System::new(name, ranker)));
     }
     let mut report = evaluate(&systems, sets, progress).map_err(EvaluationError::Evaluate)?;
     if settings.intervals {
         let bootstrap = Bootstrap::default();
         bootstrap.intervals(&mut report);
-        let first = &candidates[0].name;
-        let others = candidates.iter().skip(1);
-        let others = others.map(|candidate| (&candidate.name, "fused"));
-        for (name, way) in others.chain(peers.iter().map(|peer| (&peer.name, "min-max"))) {
-            for (own, way) in [("dense", "dense"), ("fused", way)] {
-                let (base, other) = (format!("{first} {own}"), format!("{name} {way}"));
-                bootstrap
-                    .compare(&mut report, &base, &other)
-                    .map_err(EvaluationError::Compare)?;
-            }
+        for (base, others) in compared(candidates, peers, settings.baselines) {
+            let others: Vec<&str> = others.iter().map(String::as_str).collect();
+            bootstrap
+                .compare(&mut report, &base, &others)
+                .map_err(EvaluationError::Compare)?;
         }
     }
     Ok(report)
+}
+
+/// Names of the baselines.
+const BASELINES: [&str; 3] = ["BM25 stop words, stems", "BM25 plain", "TF-IDF"];
+
+/// The two systems of the first candidate, each with the systems that are compared with it.
+fn compared(
+    candidates: &[Candidate],
+    peers: &[Peer],
+    baselines: bool,
+) -> [(String, Vec<String>); 2] {
+    let [mut dense, mut fused] = [Vec::new(), Vec::new()];
+    let Some((first, others)) = candidates.split_first() else {
+        return Default::default();
+    };
+    for Candidate { name, .. } in others {
+        dense.push(format!("{name} dense"));
+        fused.push(format!("{name} fused"));
+    }
+    for Peer { name, .. } in peers {
+        dense.push(format!("{name} dense"));
+        fused.push(format!("{name} min-max"));
+    }
+    let first = &first.name;
+    if baselines {
+        fused.push(format!("{first} min-max"));
+        for others in [&mut dense, &mut fused] {
+            others.extend(BASELINES.map(str::to_owned));
+        }
+    }
+    [
+        (format!("{first} dense"), dense),
+        (format!("{first} fused"), fused),
+    ]
 }
 
 type Join = fn(&[f32], &[f32]) -> Vec<f32>;
@@ -227,5 +254,83 @@ impl Encoder for CandidateEncoder<'_> {
     fn encode(&self, texts: &[&str]) -> Result<Array2<f32>, RankError> {
         let rows = self.floats(texts).map_err(RankError::other)?;
         Ok(ndarray::arr2(&rows))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    const QUESTIONS: &str = r#"{"type":"doc","group":"g","id":"0","text":"the boiler valve was replaced"}
+{"type":"doc","group":"g","id":"1","text":"green tea is in the drawer"}
+{"type":"query","group":"g","id":"a","text":"the boiler","rel":{"0":1}}
+{"type":"query","group":"g","id":"b","text":"green tea","rel":{"1":1}}"#;
+    const PAIRS: &str = r#"{"a":"milk","b":"milk","score":5,"set":"s"}
+{"a":"milk bread","b":"milk","score":3,"set":"s"}
+{"a":"milk","b":"boiler","score":0,"set":"s"}"#;
+
+    fn sets() -> [Dataset; 2] {
+        [("memory_handmade", QUESTIONS), ("stsb_dev", PAIRS)].map(|(name, text)| {
+            let info = memt_eval::datasets::find(name).unwrap();
+            Dataset::parse(Path::new("small.jsonl"), text, info).unwrap()
+        })
+    }
+
+    /// What the first of two candidates is compared with on a set, beside a peer.
+    fn compared_with(report: &Report, base: &str, set: &str) -> BTreeSet<String> {
+        let differences = report.differences.iter();
+        let of_base = differences.filter(|entry| entry.base == base && entry.set == set);
+        of_base
+            .inspect(|entry| assert!(entry.interval.is_some() || entry.value.is_none()))
+            .map(|entry| entry.other.clone())
+            .collect()
+    }
+
+    #[test]
+    fn everything_is_compared_with_the_first_candidate() {
+        let model = Model::built_in().unwrap();
+        let candidates = ["one", "two"].map(|name| Candidate {
+            name: name.to_owned(),
+            model: model.clone(),
+            arithmetic: Arithmetic::default(),
+        });
+        let lengths = |texts: &[&str]| {
+            Array2::from_shape_fn((texts.len(), 2), |(row, _)| texts[row].len() as f32)
+        };
+        let peer = Peer {
+            name: "peer".to_owned(),
+            encoder: Box::new(lengths),
+        };
+        let mut settings = Settings {
+            baselines: true,
+            intervals: true,
+            ablate: false,
+            neighbours: false,
+        };
+        let peers = [peer];
+        let report = compare(&candidates, &peers, &sets(), settings, &|_| ()).unwrap();
+        let names = |names: &[&str]| -> BTreeSet<String> {
+            names
+                .iter()
+                .chain(&BASELINES)
+                .map(|&name| name.to_owned())
+                .collect()
+        };
+        for set in ["memory_handmade", "stsb_dev"] {
+            let dense = compared_with(&report, "one dense", set);
+            assert_eq!(dense, names(&["two dense", "peer dense"]), "{set}");
+        }
+        assert_eq!(
+            compared_with(&report, "one fused", "memory_handmade"),
+            names(&["two fused", "one min-max", "peer min-max"])
+        );
+        settings.baselines = false;
+        let report = compare(&candidates, &peers, &sets(), settings, &|_| ()).unwrap();
+        assert_eq!(
+            compared_with(&report, "one fused", "memory_handmade").len(),
+            2
+        );
     }
 }

@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     eprintln!("evaluated in {:.2} s", started.elapsed().as_secs_f64());
     let bootstrap = Bootstrap::default();
     bootstrap.intervals(&mut report);
-    bootstrap.compare(&mut report, "tf-idf", "bm25")?;
+    bootstrap.compare(&mut report, "tf-idf", &["bm25"])?;
     eprintln!("with intervals {:.2} s", started.elapsed().as_secs_f64());
     print!("{}", report.table(&TableOptions::default()));
     Ok(())

@@ -80,36 +80,42 @@ impl Bootstrap {
         }
     }
 
-    /// Adds to the report, for each set that both systems have and each metric, `other` minus `base`.
+    /// Adds to the report, for each of `others`, each set that it and `base` have and each metric, its value
+    /// minus that of `base`.
     ///
     /// # Errors
-    /// [`CompareError::UnknownSystem`].
+    /// [`CompareError::UnknownSystem`]; the report is then as it was.
     pub fn compare(
         &self,
         report: &mut Report,
         base: &str,
-        other: &str,
+        others: &[&str],
     ) -> Result<(), CompareError> {
-        let (base, other) = (system(report, base)?, system(report, other)?);
+        let base = system(report, base)?;
+        let of_base = base.sets.iter();
+        let of_base = of_base.map(|set| (set, self.values(&set.observations, &set.name)));
+        let of_base: Vec<_> = of_base.collect();
         let mut differences = Vec::new();
-        for left in &base.sets {
-            let Some(right) = other.sets.iter().find(|set| set.name == left.name) else {
-                continue;
-            };
-            let left_values = self.values(&left.observations, &left.name);
-            let right_values = self.values(&right.observations, &right.name);
-            for (index, value) in left.values.iter().enumerate() {
-                let pairs = left_values.iter().zip(&right_values);
-                let column = pairs.map(|(left, right)| minus(right[index].1, left[index].1));
-                differences.push(Difference {
-                    set: left.name.clone(),
-                    metric: value.metric,
-                    headline: value.headline,
-                    base: base.name.clone(),
-                    other: other.name.clone(),
-                    value: minus(right.values[index].value, value.value),
-                    interval: middle(column),
-                });
+        for other in others {
+            let other = system(report, other)?;
+            for (left, left_values) in &of_base {
+                let Some(right) = other.sets.iter().find(|set| set.name == left.name) else {
+                    continue;
+                };
+                let right_values = self.values(&right.observations, &right.name);
+                for (index, value) in left.values.iter().enumerate() {
+                    let pairs = left_values.iter().zip(&right_values);
+                    let column = pairs.map(|(left, right)| minus(right[index].1, left[index].1));
+                    differences.push(Difference {
+                        set: left.name.clone(),
+                        metric: value.metric,
+                        headline: value.headline,
+                        base: base.name.clone(),
+                        other: other.name.clone(),
+                        value: minus(right.values[index].value, value.value),
+                        interval: middle(column),
+                    });
+                }
             }
         }
         report.differences.extend(differences);

@@ -17,7 +17,7 @@
 //! let mut report = evaluate(&systems, &sets, &|progress| eprintln!("{progress}"))?;
 //! let bootstrap = Bootstrap::default();
 //! bootstrap.intervals(&mut report);
-//! bootstrap.compare(&mut report, "bm25", "fused")?;
+//! bootstrap.compare(&mut report, "bm25", &["fused"])?;
 //! print!("{}", report.table(&TableOptions::default()));
 //! println!("{}", report.to_json()?);
 //! # Ok(())

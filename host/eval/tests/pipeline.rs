@@ -164,7 +164,7 @@ fn intervals_hold_the_value_and_repeat() {
 fn differences_are_paired() {
     let mut report = report();
     let bootstrap = Bootstrap::default();
-    bootstrap.compare(&mut report, "bm25", "dense").unwrap();
+    bootstrap.compare(&mut report, "bm25", &["dense"]).unwrap();
     let entry = report
         .differences
         .iter()
@@ -175,7 +175,7 @@ fn differences_are_paired() {
     assert_eq!(entry.value, Some(0.0));
     assert_eq!((interval.low, interval.high), (0.0, 0.0));
     let error = bootstrap
-        .compare(&mut report, "bm25", "sparse")
+        .compare(&mut report, "bm25", &["dense", "sparse"])
         .unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -198,7 +198,15 @@ fn tables_fit_and_align() {
     );
     let bootstrap = Bootstrap::default();
     bootstrap.intervals(&mut report);
-    bootstrap.compare(&mut report, "bm25", "dense").unwrap();
+    // Names that are longer than a column and differ at their end.
+    let base = "a base whose name goes on for long: dense";
+    report.systems[1].name = base.to_owned();
+    report.systems[2].name = base.replace("dense", "fused");
+    bootstrap
+        .compare(&mut report, base, &["dense", "fused"])
+        .unwrap();
+    let other = report.systems[2].name.clone();
+    bootstrap.compare(&mut report, &other, &["dense"]).unwrap();
     for width in [60, 100] {
         let options = TableOptions {
             width,
@@ -206,10 +214,14 @@ fn tables_fit_and_align() {
         };
         let table = report.table(&options);
         assert!(table.lines().all(|line| line.len() <= width), "{table}");
-        assert!(
-            table.contains("dense - bm25") && table.contains("nDCG@10"),
-            "{table}"
-        );
+        assert!(table.contains("nDCG@10"), "{table}");
+        let (_, differences) = table.split_once(&format!("minus {base}\n")).unwrap();
+        let (first, second) = differences.split_once(&format!("minus {other}\n")).unwrap();
+        for (part, columns) in [(first, &["dense", "fused"][..]), (second, &["dense"])] {
+            let rows = part.lines().filter(|line| line.starts_with("set "));
+            let names = rows.flat_map(|row| row.split_whitespace().skip(2));
+            assert_eq!(names.collect::<Vec<_>>(), columns, "{table}");
+        }
     }
 }
 

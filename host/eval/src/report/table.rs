@@ -65,40 +65,46 @@ impl Report {
             .map(|system| column(system, &rows))
             .collect();
         let mut text = blocks(&labels, columns, options.width);
-        if !self.differences.is_empty() {
-            text.push('\n');
-            text.push_str(&self.difference_table(options));
+        let mut bases: Vec<&str> = Vec::new();
+        for entry in &self.differences {
+            if !bases.contains(&entry.base.as_str()) {
+                bases.push(&entry.base);
+            }
+        }
+        for base in bases {
+            text.push_str(&format!("\nminus {base}\n"));
+            text.push_str(&self.difference_table(base, options));
         }
         text
     }
 
-    fn difference_table(&self, options: &TableOptions) -> String {
+    /// What other systems reach, less what `base` does: a column each.
+    fn difference_table(&self, base: &str, options: &TableOptions) -> String {
         let shown = || {
-            self.differences
-                .iter()
-                .filter(|entry| options.shows(entry.headline))
+            let of_base = self.differences.iter().filter(|entry| entry.base == base);
+            of_base.filter(|entry| options.shows(entry.headline))
         };
         let mut rows: Vec<[String; 2]> = Vec::new();
-        let mut names: Vec<String> = Vec::new();
+        let mut names: Vec<&str> = Vec::new();
         for entry in shown() {
-            let (row, name) = (difference_row(entry), difference_name(entry));
+            let row = difference_row(entry);
             if !rows.contains(&row) {
                 rows.push(row);
             }
-            if !names.contains(&name) {
-                names.push(name);
+            if !names.contains(&entry.other.as_str()) {
+                names.push(&entry.other);
             }
         }
         let columns = names.iter().map(|name| {
             let cells = rows.iter().map(|row| {
                 shown()
-                    .find(|entry| difference_row(entry) == *row && difference_name(entry) == *name)
+                    .find(|entry| difference_row(entry) == *row && entry.other == *name)
                     .map_or_else(absent, |entry| signed(entry.value, entry.interval))
             });
             std::iter::once(shortened(name)).chain(cells).collect()
         });
         let columns = columns.collect();
-        rows.insert(0, ["set".to_owned(), "difference".to_owned()]);
+        rows.insert(0, ["set".to_owned(), "metric".to_owned()]);
         blocks(&rows, columns, options.width)
     }
 }
@@ -150,10 +156,6 @@ fn absent() -> String {
 
 fn difference_row(entry: &Difference) -> [String; 2] {
     [entry.set.clone(), entry.metric.label().to_owned()]
-}
-
-fn difference_name(entry: &Difference) -> String {
-    format!("{} - {}", entry.other, entry.base)
 }
 
 fn shortened(name: &str) -> String {
