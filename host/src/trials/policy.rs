@@ -1,6 +1,6 @@
 //! Which memory goes when there is no room.
 
-use super::Random;
+use super::{Random, Way};
 use memt_core::retention::retention;
 use memt_core::slot::{Facts, Key, Timestamp};
 
@@ -13,6 +13,8 @@ pub enum Policy {
     Merging,
     /// The same, and what was read is replayed now and then.
     Replaying,
+    /// The same as the first, of memories that are written directly instead of by the loop.
+    Direct,
     /// The one that was not read or written for the longest time.
     LeastRecent,
     /// The one that was read least often, the older of equals.
@@ -30,10 +32,11 @@ pub enum Policy {
 
 impl Policy {
     /// All of them, the shipped one first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Retention,
         Self::Merging,
         Self::Replaying,
+        Self::Direct,
         Self::LeastRecent,
         Self::LeastFrequent,
         Self::Oldest,
@@ -48,12 +51,21 @@ impl Policy {
             Self::Retention => "retention",
             Self::Merging => "retention, merging",
             Self::Replaying => "retention, replay",
+            Self::Direct => "retention, direct",
             Self::LeastRecent => "LRU",
             Self::LeastFrequent => "LFU",
             Self::Oldest => "oldest first",
             Self::Random => "random",
             Self::Sum => "sum",
             Self::Oracle => "oracle",
+        }
+    }
+
+    /// How memories are written.
+    pub(super) const fn way(self) -> Way {
+        match self {
+            Self::Direct => Way::Direct,
+            _ => Way::Loop,
         }
     }
 
@@ -67,7 +79,9 @@ impl Policy {
         future: impl Fn(Key) -> usize,
     ) -> Option<Key> {
         let worth = |facts: &Facts| match self {
-            Self::Retention | Self::Merging | Self::Replaying => f64::from(retention(facts, now)),
+            Self::Retention | Self::Merging | Self::Replaying | Self::Direct => {
+                f64::from(retention(facts, now))
+            }
             Self::LeastRecent => f64::from(facts.accessed.max(facts.created).0),
             Self::LeastFrequent => f64::from(facts.accesses),
             Self::Oldest => f64::from(facts.created.0),

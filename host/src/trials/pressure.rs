@@ -2,7 +2,7 @@
 
 use super::capacity::ask;
 use super::life::Step;
-use super::{Encoded, Life, Policy, Question, Random, Subject, Way, Written};
+use super::{Encoded, Life, Policy, Question, Random, Subject, Written};
 use crate::model::TextEncoder;
 use memt_core::encoder::ScratchTooSmall;
 use memt_core::slot::{Key, Timestamp};
@@ -37,15 +37,7 @@ pub fn pressure(
     encoder: &TextEncoder<'_>,
     encoded: &Encoded,
 ) -> Result<Kept, ScratchTooSmall> {
-    let mut living = Living {
-        life,
-        policy,
-        written: Written::new(Way::Loop, encoder, encoded),
-        numbers: HashMap::new(),
-        to_come: HashMap::new(),
-        random: Random::seeded(1),
-        replayed: Timestamp(0),
-    };
+    let mut living = Living::new(life, policy, encoder, encoded);
     for (_, step) in &life.steps {
         if let Step::Ask {
             subject, version, ..
@@ -80,7 +72,24 @@ struct Living<'l, 'e> {
     replayed: Timestamp,
 }
 
-impl Living<'_, '_> {
+impl<'l, 'e> Living<'l, 'e> {
+    fn new(
+        life: &'l Life,
+        policy: Policy,
+        encoder: &'e TextEncoder<'e>,
+        encoded: &'e Encoded,
+    ) -> Self {
+        Self {
+            life,
+            policy,
+            written: Written::new(policy.way(), encoder, encoded),
+            numbers: HashMap::new(),
+            to_come: HashMap::new(),
+            random: Random::seeded(1),
+            replayed: Timestamp(0),
+        }
+    }
+
     fn tell(&mut self, number: usize, now: Timestamp) -> Result<(), ScratchTooSmall> {
         if self.written.bank_mut().len() == SLOTS {
             self.forget(now);
@@ -171,5 +180,41 @@ impl Living<'_, '_> {
             *left -= 1;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Model;
+    use crate::trials::{Half, Nature};
+
+    /// What a policy leaves of the first hundred memories of a life, and whether each has its text's embedding.
+    fn left(policy: Policy, encoder: &TextEncoder<'_>, encoded: &Encoded) -> Vec<(Key, bool)> {
+        let life = Life::new(Half::Odd, Nature::Months, 1);
+        let mut living = Living::new(&life, policy, encoder, encoded);
+        for number in 0..100 {
+            let now = Timestamp(number as u32 * 3600);
+            living.tell(number, now).unwrap();
+        }
+        let bank = living.written.bank_mut();
+        let direct = |text, vector| encoder.encode_one(text).unwrap() == vector;
+        bank.owned_by(None)
+            .map(|slot| (slot.facts.key, direct(slot.text, *slot.embedding)))
+            .collect()
+    }
+
+    #[test]
+    fn direct_writes_differ_in_vectors_only() {
+        let model = Model::built_in().unwrap();
+        let encoder = model.text_encoder(Default::default()).unwrap();
+        let encoded = Encoded::default();
+        let [fitted, direct] =
+            [Policy::Retention, Policy::Direct].map(|policy| left(policy, &encoder, &encoded));
+        assert!(direct.iter().all(|left| left.1));
+        assert!(fitted.iter().any(|left| !left.1));
+        let keys = |left: &[(Key, bool)]| left.iter().map(|left| left.0).collect::<Vec<_>>();
+        assert_eq!(keys(&fitted), keys(&direct));
+        assert_eq!(fitted.len(), SLOTS);
     }
 }

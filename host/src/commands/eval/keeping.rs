@@ -18,9 +18,9 @@ const SEEDS: [u64; 4] = [1, 2, 3, 4];
 const HALVES: [(Half, &str); 2] = [(Half::Odd, "odd"), (Half::Even, "even")];
 
 /// Colours of lines, those of ColorBrewer's Dark2 and then some.
-const COLOURS: [&str; 9] = [
+const COLOURS: [&str; 10] = [
     "#1b9e77", "#d95f02", "#7570b3", "#e7298a", "#66a61e", "#e6ab02", "#a6761d", "#666666",
-    "#1f78b4",
+    "#1f78b4", "#b15928",
 ];
 
 /// The table or the JSON of what is known of old memories, drawn if wanted.
