@@ -54,4 +54,4 @@ pub use observer::{Event, Measurements, Observer, Progress, Silent};
 pub use paths::{Paths, Start};
 pub use recipe::Recipe;
 pub use run::{Outcome, train};
-pub use ship::{Card, RowFormat, pack};
+pub use ship::{Card, Made, RowFormat, Run, pack};

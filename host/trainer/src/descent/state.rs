@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 /// Parameters, optimiser and place in the recipe: what a checkpoint holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct State {
-    /// First, so that another run can start from them whatever else this one carried.
+    /// First, so that another run can start from them whatever else this one carried; the next three follow them
+    /// for its card.
     pub(crate) parameters: Parameters,
     /// Stage of the recipe, from 0.
     pub(crate) stage: usize,

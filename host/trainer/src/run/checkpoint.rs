@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Where a run's checkpoint lies: `NAME.checkpoint`, postcard of the recipe and the state.
 #[derive(Debug)]
-pub(super) struct Checkpoint<'r> {
+pub(crate) struct Checkpoint<'r> {
     recipe: &'r Recipe,
     path: PathBuf,
 }
@@ -25,8 +25,18 @@ struct Stored<R, S> {
     state: S,
 }
 
+/// What a run has done.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) recipe: Recipe,
+    /// Steps of gradient descent in all stages.
+    pub(crate) steps: u64,
+    /// Seconds of training.
+    pub(crate) seconds: f64,
+}
+
 impl<'r> Checkpoint<'r> {
-    pub(super) fn new(recipe: &'r Recipe, paths: &Paths) -> Self {
+    pub(crate) fn new(recipe: &'r Recipe, paths: &Paths) -> Self {
         Self {
             recipe,
             path: paths.output(&recipe.name, "checkpoint"),
@@ -61,8 +71,30 @@ impl<'r> Checkpoint<'r> {
         Ok((recipe, stored.1))
     }
 
+    /// What another run's checkpoint tells of it; `None` if the file is not there.
+    pub(crate) fn account(path: &Path) -> Result<Option<Account>, TrainError> {
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(TrainError::file(path)(error)),
+        };
+        // After the recipe a state begins with these.
+        type Front = (String, (Parameters, usize, u64, f64));
+        let ((recipe, (_, stage, step, seconds)), _): (Front, _) =
+            postcard::take_from_bytes(&bytes)
+                .map_err(|error| TrainError::content(path, error.to_string()))?;
+        let recipe: Recipe = serde_json::from_str(&recipe)
+            .map_err(|error| TrainError::content(path, error.to_string()))?;
+        let before = recipe.stages.iter().take(stage).map(|stage| stage.steps);
+        Ok(Some(Account {
+            steps: before.sum::<u64>() + step,
+            seconds,
+            recipe,
+        }))
+    }
+
     /// Replaces the checkpoint; a crash leaves the old one or the new one.
-    pub(super) fn save(&self, state: &State) -> Result<(), TrainError> {
+    pub(crate) fn save(&self, state: &State) -> Result<(), TrainError> {
         let stored = Stored {
             recipe: self.recipe_text()?,
             state,

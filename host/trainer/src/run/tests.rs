@@ -104,7 +104,18 @@ fn a_run_can_start_from_the_parameters_of_others() {
     assert_eq!(taken, trained.load().unwrap().unwrap().parameters);
     second.stages.drain(..2);
     let second_paths = fixture.paths("second", Start::Fresh);
-    train(&second, &second_paths, &mut Silent).unwrap();
+    let outcome = train(&second, &second_paths, &mut Silent).unwrap();
+    let card = std::fs::read(&outcome.card_json).unwrap();
+    let card: serde_json::Value = serde_json::from_slice(&card).unwrap();
+    let made = |run: usize, what: &str| &card["runs"][run]["made"][what];
+    let of_first: u64 = first.stages.iter().map(|stage| stage.steps).sum();
+    assert_eq!(made(0, "steps"), of_first);
+    assert!(made(0, "seconds").as_f64().unwrap() > 0.0, "{card}");
+    assert_eq!(made(1, "starts")[0], *first.name);
+    assert_eq!(
+        card["steps"].as_u64().unwrap(),
+        of_first + second.stages[0].steps
+    );
     let other = second_paths.output(&second.name, "checkpoint");
     let other_rows = super::parameters_of(&other, &second, &prepared)
         .unwrap()

@@ -3,7 +3,8 @@
 use crate::TrainError;
 use crate::corpus::sources::Source;
 use crate::observer::Measurements;
-use crate::recipe::{BodyRecipe, Part, Recipe};
+use crate::recipe::{BodyRecipe, Part, Recipe, StageRecipe};
+use crate::ship::lineage::Run;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -18,11 +19,13 @@ pub struct Card {
     pub fingerprint: String,
     /// The recipe that made it.
     pub recipe: Recipe,
-    /// Steps of gradient descent.
+    /// Every run behind it, in the order to repeat them; the last is that of the recipe.
+    pub runs: Vec<Run>,
+    /// Steps of gradient descent of all runs that are known.
     pub steps: u64,
-    /// Seconds of training, measuring the development sets included.
+    /// Seconds of training of all runs that are known, measuring the development sets included.
     pub seconds: f64,
-    /// Processor and number of threads.
+    /// Processor and number of threads of the last run.
     pub machine: String,
     /// Metrics of the image in integers, as it ships.
     pub integers: Measurements,
@@ -71,37 +74,35 @@ impl Card {
             second_rows(model.fine),
             body(&model.body)
         )?;
-        let first = match &self.recipe.start {
-            Some(_) => ", after what these start from,",
-            None => "",
-        };
         writeln!(
             text,
-            "Licence: MIT OR Apache-2.0, as memt. Remake it{first} with\n"
+            "Licence: MIT OR Apache-2.0, as memt. Remake it with\n"
         )?;
-        for name in self.starts().chain([self.name.as_str()]) {
+        for Run { name, .. } in &self.runs {
             let command = format!("memt train host/training/{name}.toml --data ../shared/data");
             writeln!(text, "    {command} --out runs/{name}")?;
         }
         writeln!(text)?;
+        let several = match self.runs.len() {
+            0 | 1 => String::new(),
+            count => format!(" over {count} runs, the last"),
+        };
         writeln!(
             text,
-            "{} steps in {:.0} s on {}. Teacher: all-MiniLM-L6-v2 (Apache-2.0), through precomputed vectors.\n",
+            "{} steps in {:.0} s{several} on {}. Teacher: all-MiniLM-L6-v2 (Apache-2.0), through precomputed vectors.\n",
             self.steps, self.seconds, self.machine
         )?;
+        for run in self.runs.iter().filter(|run| run.made.is_none()) {
+            writeln!(
+                text,
+                "The checkpoint of `{}` was not there when this was written: what it began from, its stages, steps and \
+                 seconds are missing here.\n",
+                run.name
+            )?;
+        }
         self.write_metrics(text)?;
         self.write_stages(text)?;
         self.write_sources(text)
-    }
-
-    /// The names of the runs from whose parameters this one began.
-    fn starts(&self) -> impl Iterator<Item = &str> {
-        let paths = self
-            .recipe
-            .start
-            .iter()
-            .flat_map(|start| &start.checkpoints);
-        paths.filter_map(|path| path.file_stem()?.to_str())
     }
 
     fn write_metrics(&self, text: &mut String) -> std::fmt::Result {
@@ -133,39 +134,29 @@ impl Card {
 
     fn write_stages(&self, text: &mut String) -> std::fmt::Result {
         writeln!(text, "## Stages\n")?;
-        let starts: Vec<String> = self.starts().map(|name| format!("`{name}`")).collect();
-        if starts.is_empty() {
-            writeln!(
-                text,
-                "Rows of words from the teacher's single-word vectors, n-gram rows fitted to them; then\n"
-            )?;
-        } else {
-            writeln!(text, "From the floats of {}; then\n", starts.join(" and "))?;
-        }
         writeln!(
             text,
-            "| stage | steps | texts a step | pairs a step | trained | integers in the forward pass |"
+            "A run that begins from nothing has rows of words from the teacher's single-word vectors and n-gram rows \
+             fitted to them; one that begins from others has their floats, or the mean of them.\n"
         )?;
-        writeln!(text, "|---|---|---|---|---|---|")?;
-        for stage in &self.recipe.stages {
-            let texts = stage
-                .distillation
-                .as_ref()
-                .map_or(0, |part| part.shards * part.texts);
-            let pairs = stage
-                .contrastive
-                .as_ref()
-                .map_or(0, |part| part.shards * part.pairs);
-            let integers = if stage.quantise { "yes" } else { "no" };
-            let trained = match stage.train {
-                Part::Bag => "rows, projection",
-                Part::All => "all",
+        writeln!(
+            text,
+            "| run | begins from | stage | steps | texts a step | pairs a step | trained | integers in the forward pass |"
+        )?;
+        writeln!(text, "|---|---|---|---|---|---|---|---|")?;
+        for Run { name, made } in &self.runs {
+            let Some(made) = made else {
+                writeln!(text, "| {name} | not known | | | | | | |")?;
+                continue;
             };
-            writeln!(
-                text,
-                "| {} | {} | {texts} | {pairs} | {trained} | {integers} |",
-                stage.name, stage.steps
-            )?;
+            let starts = match made.starts.is_empty() {
+                true => "nothing".to_owned(),
+                false => made.starts.join(", "),
+            };
+            for stage in &made.stages {
+                write!(text, "| {name} | {starts} ")?;
+                write_stage(stage, text)?;
+            }
         }
         writeln!(text)
     }
@@ -185,6 +176,23 @@ impl Card {
         }
         Ok(())
     }
+}
+
+fn write_stage(stage: &StageRecipe, text: &mut String) -> std::fmt::Result {
+    let texts = stage.distillation.as_ref();
+    let texts = texts.map_or(0, |part| part.shards * part.texts);
+    let pairs = stage.contrastive.as_ref();
+    let pairs = pairs.map_or(0, |part| part.shards * part.pairs);
+    let integers = if stage.quantise { "yes" } else { "no" };
+    let trained = match stage.train {
+        Part::Bag => "rows, projection",
+        Part::All => "all",
+    };
+    writeln!(
+        text,
+        "| {} | {} | {texts} | {pairs} | {trained} | {integers} |",
+        stage.name, stage.steps
+    )
 }
 
 /// How many rows have a second one, in words.

@@ -5,6 +5,7 @@ mod body;
 mod card;
 mod curves;
 mod image;
+mod lineage;
 mod pack;
 mod tensors;
 mod words;
@@ -19,6 +20,7 @@ use crate::run::{Entry, Outcome, write_whole};
 use crate::vocabulary::KnownWords;
 pub use card::Card;
 pub(crate) use image::config;
+pub use lineage::{Made, Run};
 use memt_core::encoder::image::ALIGNMENT;
 use memt_core::encoder::{Encoder, Image, ReferenceEncoder};
 pub use pack::{RowFormat, pack};
@@ -52,13 +54,15 @@ pub(crate) fn ship(
             texts,
         )
     })?;
+    let runs = lineage::runs(recipe, state)?;
     let card = Card {
         name: recipe.name.clone(),
         bytes: made.len(),
         fingerprint: image.fingerprint().to_string(),
         recipe: recipe.clone(),
-        steps: recipe.stages.iter().map(|stage| stage.steps).sum(),
-        seconds: state.seconds,
+        steps: lineage::steps(&runs),
+        seconds: lineage::seconds(&runs),
+        runs,
         machine: card::machine(),
         integers: integers.clone(),
         reference: floats,
