@@ -12,6 +12,7 @@ use memt_host::trials::{Half, families};
 use memt_tests::aligned::AlignedBytes;
 use memt_tests::checksum::fnv1a_64;
 use memt_tests::integer_model::IntegerModel;
+use memt_tests::random::Random;
 use memt_tests::{corpus, models, places};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -164,6 +165,65 @@ fn embeddings_are_the_same_bytes_on_every_machine() {
     assert_one_hash("v0", &golden, &models::golden(), &texts);
     for name in models::TRAINED {
         assert_one_hash(name, &models::path(name), &models::trained(name), &texts);
+    }
+}
+
+/// Two texts of 10 kB: of English words, and of spellings that no model has rows for, from two scripts.
+fn long_texts() -> [String; 2] {
+    const BYTES: usize = 10_000;
+    let mut random = Random::new(10);
+    let mut long = |word: fn(&mut Random) -> String| {
+        let mut text = String::new();
+        while text.len() < BYTES {
+            text.push_str(&word(&mut random));
+            text.push(' ');
+        }
+        text
+    };
+    [
+        long(|random| random.choose(&corpus::WORDS).to_owned()),
+        long(|random| {
+            let first = [u32::from('a'), u32::from('α')][random.below(2)];
+            let letters = 0..random.between(12, 24);
+            let letters = letters.filter_map(|_| char::from_u32(first + random.below(17) as u32));
+            letters.collect()
+        }),
+    ]
+}
+
+#[test]
+fn long_texts_give_the_same_bytes_on_every_machine() {
+    if left_out() {
+        return;
+    }
+    let name = "default";
+    assert_one_hash(
+        "long",
+        &models::path(name),
+        &models::trained(name),
+        &long_texts(),
+    );
+}
+
+/// Programs that check a machine by themselves: its loops against the definition of a product, which must give
+/// the same products everywhere, its instruments against work of known size, and its compiler's Unicode tables.
+#[test]
+fn kernels_instruments_and_unicode_tables_hold_on_every_machine() {
+    if left_out() {
+        return;
+    }
+    let golden = std::fs::read(memt_tests::golden::path("unicode.json")).unwrap();
+    let golden: serde_json::Value = serde_json::from_slice(&golden).unwrap();
+    let tables = golden["class_and_lower_case"].as_str().expect("a hash");
+    let mut products: Option<String> = None;
+    for machine in machines() {
+        assert_eq!(run(&machine, "unicode", &[]).trim(), tables, "{machine}");
+        let printed = run(&machine, "selftest", &[]);
+        assert!(printed.contains(" ok, "), "{machine}: {printed}");
+        let printed = run(&machine, "kernels", &[]);
+        assert!(printed.starts_with("hash="), "{machine}: {printed}");
+        let first = products.get_or_insert_with(|| printed.clone());
+        assert_eq!(printed, *first, "{machine}");
     }
 }
 

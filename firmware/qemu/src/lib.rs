@@ -20,5 +20,4 @@ pub mod random;
 pub mod script;
 #[cfg(target_os = "none")]
 pub mod stack;
-pub mod unicode;
 pub mod workload;
