@@ -1,5 +1,6 @@
 //! The integer encoder against the float reference and against an oracle written from its definition.
 
+use memt_core::encoder::config::{Body, FrontEnd};
 use memt_core::encoder::tensor::TensorFormat::{F32, I2, I4, I8};
 use memt_core::encoder::{Encoder, EncoderError, Image, Scratch};
 use memt_core::text::Words;
@@ -24,6 +25,11 @@ const LEAST_TRANSFORMER_COSINE: f64 = 0.99;
 /// The same over the texts of the corpus, words in random order, which calibration never saw: 0.9832 (`default`).
 const LEAST_TRANSFORMER_COSINE_OF_ODD_TEXTS: f64 = 0.98;
 
+/// Random weights of the other bodies, which no calibration has fitted to what they read, over windows of one to 33
+/// tokens: what rounding and saturation between their matrices make of it at worst.
+const LEAST_CONV_COSINE: f64 = 0.0;
+const LEAST_POST_NORM_COSINE: f64 = 0.0;
+
 fn cosine(floats: &[f32; 128], bytes: &[i8; 128]) -> f64 {
     let pairs = || {
         floats
@@ -38,7 +44,7 @@ fn cosine(floats: &[f32; 128], bytes: &[i8; 128]) -> f64 {
 
 /// The least cosine over the texts that have words.
 fn least_cosine(model: &AlignedBytes, texts: &[String]) -> f64 {
-    let fixed = models::encode(model, texts);
+    let fixed = models::encode_large(model, texts);
     let floats = models::encode_floats(model, texts);
     let mut least = f64::INFINITY;
     for ((text, fixed), floats) in texts.iter().zip(&fixed).zip(&floats) {
@@ -95,6 +101,43 @@ fn tiny_models_agree_with_their_floats() {
         let least = least_cosine(&model.image(&WORDS), &texts);
         println!("{rows:?} {projection:?}: least cosine of fixed and float {least:.6}");
         assert!(least >= LEAST_COSINE, "{model:?}: {least}");
+    }
+}
+
+/// Convolutions and post-norm transformers of every size, over words and over characters.
+#[test]
+fn random_bodies_agree_with_their_floats() {
+    let texts: Vec<String> = natural_texts().into_iter().step_by(8).collect();
+    let kinds = (0..96u64).map(IntegerModel::random).filter_map(|model| {
+        let (body, bound) = match model.config.body {
+            Body::Conv(_) => ("conv", LEAST_CONV_COSINE),
+            Body::PostNormTransformer(_) => ("post-norm", LEAST_POST_NORM_COSINE),
+            _ => return None,
+        };
+        let front = match model.config.front {
+            FrontEnd::Words(_) => "words",
+            _ => "characters",
+        };
+        Some((model, [body, front], bound))
+    });
+    let models: Vec<_> = kinds.collect();
+    let cosines: Vec<_> = models
+        .par_iter()
+        .map(|(model, kind, bound)| {
+            let least = least_cosine(&model.image(&WORDS), &texts);
+            assert!(least >= *bound, "{kind:?}, {model:?}: {least}");
+            (*kind, least)
+        })
+        .collect();
+    for kind in ["conv", "post-norm"]
+        .map(|body| ["words", "characters"].map(|front| [body, front]))
+        .concat()
+    {
+        let of_kind = cosines.iter().filter(|found| found.0 == kind);
+        let mut of_kind: Vec<f64> = of_kind.map(|found| found.1).collect();
+        of_kind.sort_by(f64::total_cmp);
+        println!("{kind:?}: least cosines {of_kind:.4?}");
+        assert!(of_kind.len() >= 8, "{kind:?}: {} models", of_kind.len());
     }
 }
 
