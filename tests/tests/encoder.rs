@@ -27,8 +27,8 @@ const LEAST_TRANSFORMER_COSINE_OF_ODD_TEXTS: f64 = 0.98;
 
 /// Random weights of the other bodies, which no calibration has fitted to what they read, over windows of one to 33
 /// tokens: what rounding and saturation between their matrices make of it at worst.
-const LEAST_CONV_COSINE: f64 = 0.0;
-const LEAST_POST_NORM_COSINE: f64 = 0.0;
+const LEAST_CONV_COSINE: f64 = 0.92;
+const LEAST_POST_NORM_COSINE: f64 = 0.94;
 
 fn cosine(floats: &[f32; 128], bytes: &[i8; 128]) -> f64 {
     let pairs = || {
