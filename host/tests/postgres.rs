@@ -12,6 +12,9 @@ mod cluster;
 #[path = "postgres/lost_answer.rs"]
 mod lost_answer;
 
+#[path = "postgres/schema.rs"]
+mod schema;
+
 #[path = "postgres/served.rs"]
 mod served;
 
@@ -415,7 +418,10 @@ fn costs_of_a_node() {
         .parse()
         .unwrap();
     println!(
-        r#"{{"owners":{OWNERS},"memories":{memories},"add_batched_per_second":{:.0},"add_one_by_one_per_second":{:.0},"add_16_threads_per_second":{:.0},"first_question_of_an_owner_ms":{:.2},"question_ms":{:.3},"database_bytes_per_memory":{:.0},"resident_bytes_per_memory":{:.0}}}"#,
+        r#"{{"machine":"{}","cores":{},"date":"{}","owners":{OWNERS},"memories":{memories},"add_batched_per_second":{:.0},"add_one_by_one_per_second":{:.0},"add_16_threads_per_second":{:.0},"first_question_of_an_owner_ms":{:.2},"question_ms":{:.3},"database_bytes_per_memory":{:.0},"resident_bytes_per_memory":{:.0}}}"#,
+        machine(),
+        std::thread::available_parallelism().unwrap(),
+        said(Command::new("date").arg("+%F")),
         (OWNERS * EACH) as f64 / batched,
         alone.len() as f64 / one_by_one,
         together.len() as f64 / together_seconds,
@@ -424,6 +430,23 @@ fn costs_of_a_node() {
         bytes / memories as f64,
         resident / memories as f64,
     );
+}
+
+/// What a program prints, without the end of the line.
+fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// The processor's name.
+fn machine() -> String {
+    let told = std::fs::read_to_string("/proc/cpuinfo").unwrap();
+    let names = told.lines().filter(|line| line.starts_with("model name"));
+    let name = names.filter_map(|line| line.split_once(": ")).next();
+    name.map_or_else(
+        || std::env::consts::ARCH.to_owned(),
+        |(_, name)| name.to_owned(),
+    )
 }
 
 /// Bytes of this process that are in memory.
@@ -459,6 +482,8 @@ fn processes_share_a_database() {
     served::servers_say_when_the_database_is_away(&mut cluster);
     step("a server that starts again is found again");
     a_server_that_starts_again_is_found_again(&mut cluster);
+    step("tables of a newer version are refused");
+    schema::tables_of_a_newer_version_are_refused(&cluster);
     step("what cannot be reached is named");
     what_cannot_be_reached_is_named();
 }
