@@ -69,9 +69,14 @@ fn snapshot(seed: u32) -> Vec<u8> {
         records.insert(at, Record::Deletion(deletion));
     }
     records.extend(judged);
+    written(&records)
+}
+
+/// A snapshot of these records, in their order.
+fn written(records: &[Record<'_>]) -> Vec<u8> {
     let (mut writer, header) = Writer::begin(Fingerprint(1), records.len() as u32);
     let mut bytes = header.to_vec();
-    for record in &records {
+    for record in records {
         bytes.extend(writer.record(record, &mut [0; 512]).unwrap());
     }
     bytes.extend(writer.finish().unwrap());
@@ -240,13 +245,7 @@ fn a_fleet_of_a_thousand_devices() {
             let records: Vec<Record<'_>> = records
                 .chain(deletions.into_iter().map(Record::Deletion))
                 .collect();
-            let (mut writer, header) = Writer::begin(Fingerprint(1), records.len() as u32);
-            let mut bytes = header.to_vec();
-            for record in &records {
-                bytes.extend(writer.record(record, &mut [0; 512]).unwrap());
-            }
-            bytes.extend(writer.finish().unwrap());
-            bytes
+            written(&records)
         })
         .collect();
     let (all, counts) = merge(&fleet).unwrap();
