@@ -3,7 +3,10 @@
 
 use crate::embedding::DIMENSIONS;
 use crate::overlap::{K1, QueryTerm};
-use crate::score::{BM25_SCALE, COVERAGE, IDENTITY, Mode, Question, TIME_EVIDENCE};
+use crate::score::{
+    BM25_SCALE, COVERAGE, IDENTITY, Mode, Question, SHORTNESS, TIME_EVIDENCE, strength_factor,
+};
+use crate::slot::Factor;
 use crate::when::Period;
 
 /// What the fixed-point cosine and the floats of a score may add to the exact one, for a common
@@ -59,10 +62,17 @@ impl Question<'_> {
 }
 
 impl Bound {
-    /// The most evidence that meaning gives, for `likeness` at least `w d / |d|`.
+    /// What memories of at most `length` terms lack of their likeness's distance to 1, at least.
+    pub fn shortness(length: u32) -> f32 {
+        SHORTNESS / (length as f32 + 1.0)
+    }
+
+    /// The most evidence that meaning gives, for `likeness` at least `w d / |d|`, where memories lack
+    /// [`shortness`](Self::shortness).
     #[inline]
-    pub fn meaning(likeness: f32) -> f32 {
+    pub fn meaning(likeness: f32, shortness: f32) -> f32 {
         let likeness = (likeness + ROUNDING).clamp(0.0, 1.0);
+        let likeness = (likeness - (1.0 - likeness) * shortness).max(0.0);
         let square = likeness * likeness;
         let fourth = square * square;
         likeness + IDENTITY * (fourth * fourth)
@@ -76,10 +86,11 @@ impl Bound {
     /// The most evidence that a memory gets from having been written in [`period`](Self::period).
     pub const TIME: f32 = TIME_EVIDENCE;
 
-    /// The least evidence that can reach a score of `total`, a little below what the formula says.
-    pub fn least_evidence(&self, total: f32) -> f32 {
+    /// The least evidence with which memories of at most this strength can reach a score of `total`, a
+    /// little below what the formula says.
+    pub fn least_evidence(&self, total: f32, strongest: Factor) -> f32 {
         // Near 1 the curve is flat and floats tell nothing any more.
-        let total = total.clamp(0.0, 0.999);
+        let total = (total / strength_factor(strongest)).clamp(0.0, 0.999);
         let fourth = total / (1.0 - total);
         self.half * libm::sqrtf(libm::sqrtf(fourth)) * 0.999 - 1e-4
     }

@@ -4,7 +4,7 @@ use super::index::Index;
 use super::owned_slot::OwnedSlot;
 use memt_core::embedding::Embedding;
 use memt_core::overlap::Terms;
-use memt_core::slot::{Facts, SlotView};
+use memt_core::slot::{Factor, Facts, SlotView};
 use memt_core::survey::Survey;
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -37,8 +37,32 @@ pub(super) struct Block {
     term_ends: Vec<u32>,
     /// Rows that were removed, ascending.
     removed: Vec<u16>,
+    most: Most,
     survey: OnceLock<Box<Survey>>,
     index: OnceLock<Box<Index>>,
+}
+
+/// What no memory that is or was in a block exceeds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Most {
+    /// Terms, repetitions included.
+    pub(super) length: u32,
+    pub(super) strength: Factor,
+}
+
+impl Default for Most {
+    fn default() -> Self {
+        Self {
+            length: 0,
+            strength: Factor(0),
+        }
+    }
+}
+
+impl Most {
+    fn see(&mut self, facts: &Facts) {
+        self.strength = self.strength.max(facts.strength);
+    }
 }
 
 impl Block {
@@ -104,9 +128,15 @@ impl Block {
         &self.facts[row]
     }
 
-    /// The facts of a memory, to be changed except for key, owner and time of writing.
-    pub(super) fn facts_mut(&mut self, row: usize) -> &mut Facts {
-        &mut self.facts[row]
+    /// Changes the facts of a memory, except for key, owner and time of writing.
+    pub(super) fn change_facts(&mut self, row: usize, change: impl FnOnce(&mut Facts)) {
+        change(&mut self.facts[row]);
+        self.most.see(&self.facts[row]);
+    }
+
+    /// What no memory exceeds.
+    pub(super) fn most(&self) -> Most {
+        self.most
     }
 
     /// `[N, D]`.
@@ -130,6 +160,8 @@ impl Block {
     pub(super) fn push(&mut self, slot: SlotView<'_>, metadata: &[u8]) {
         let row = self.rows();
         push(&mut self.facts, *slot.facts);
+        self.most.see(slot.facts);
+        self.most.length = self.most.length.max(slot.terms.length());
         push(&mut self.embeddings, *slot.embedding);
         push(&mut self.squared_norms, slot.squared_norm);
         if self.texts.capacity() - self.texts.len() < slot.text.len() {
@@ -200,15 +232,15 @@ impl Block {
     }
 
     /// What a question learns of these memories, but for its terms.
-    pub(super) fn survey(&self) -> Cow<'_, Survey> {
+    pub(super) fn survey(&self) -> Cow<'_, Box<Survey>> {
         match self.rows() < SUMMARY_ROWS {
             true => Cow::Owned(self.surveyed()),
-            false => Cow::Borrowed(self.survey.get_or_init(|| Box::new(self.surveyed()))),
+            false => Cow::Borrowed(self.survey.get_or_init(|| self.surveyed())),
         }
     }
 
-    fn surveyed(&self) -> Survey {
-        let mut survey = Survey::new();
+    fn surveyed(&self) -> Box<Survey> {
+        let mut survey = Box::new(Survey::new());
         self.live()
             .for_each(|row| survey.observe(self.view(row), &mut []));
         survey

@@ -25,7 +25,7 @@ impl Bank {
         let Some(place) = self.place(key) else {
             return false;
         };
-        change(self.partition_at_mut(place).facts_mut(place.row));
+        self.partition_at_mut(place).change_facts(place.row, change);
         true
     }
 

@@ -12,14 +12,23 @@ pub(super) type Weights = [i16; DIMENSIONS];
 /// The inner product of `weights` with each row.
 pub(super) fn dots(weights: &Weights, rows: &[Embedding], dots: &mut [i32]) {
     #[cfg(target_arch = "x86_64")]
-    if let Some(simd) = pulp::x86::V3::try_new() {
-        simd.vectorize(avx2::Dots {
-            simd,
-            weights,
-            rows,
-            dots,
-        });
-        return;
+    {
+        if let Some(vectors) = pulp::x86::V4::try_new() {
+            return vectors.vectorize(vectors::Dots {
+                vectors,
+                weights,
+                rows,
+                dots,
+            });
+        }
+        if let Some(vectors) = pulp::x86::V3::try_new() {
+            return vectors.vectorize(vectors::Dots {
+                vectors,
+                weights,
+                rows,
+                dots,
+            });
+        }
     }
     plain(weights, rows, dots);
 }
@@ -35,143 +44,74 @@ fn plain(weights: &Weights, rows: &[Embedding], dots: &mut [i32]) {
 }
 
 #[cfg(target_arch = "x86_64")]
-mod avx2 {
-    use super::{Embedding, Weights, most};
-    use core::arch::x86_64::{__m128i, __m256i};
-    use pulp::NullaryFnOnce;
-    use pulp::x86::V3;
-
-    /// Rows whose sums are added up together.
-    const TOGETHER: usize = 8;
-
-    pub(super) struct Dots<'a> {
-        pub(super) simd: V3,
-        pub(super) weights: &'a Weights,
-        pub(super) rows: &'a [Embedding],
-        pub(super) dots: &'a mut [i32],
-    }
-
-    impl NullaryFnOnce for Dots<'_> {
-        type Output = ();
-
-        // Closures would be compiled without these instructions, so there are loops.
-        #[inline(always)]
-        fn call(self) {
-            let weights: [__m256i; 8] = bytemuck::cast(*self.weights);
-            for (rows, dots) in self
-                .rows
-                .chunks(TOGETHER)
-                .zip(self.dots.chunks_mut(TOGETHER))
-            {
-                let found = together(self.simd, &weights, rows);
-                dots.copy_from_slice(&found[..dots.len()]);
-            }
-        }
-    }
-
-    pub(super) struct Evidence<'a> {
-        pub(super) simd: V3,
-        pub(super) weights: &'a Weights,
-        pub(super) scale: f32,
-        pub(super) rows: &'a [Embedding],
-        pub(super) squared_norms: &'a [u32],
-        pub(super) evidence: &'a mut [f32],
-    }
-
-    impl NullaryFnOnce for Evidence<'_> {
-        type Output = ();
-
-        // A few rows at a time, so that roots and quotients are made while memory brings the next rows.
-        #[inline(always)]
-        fn call(self) {
-            let weights: [__m256i; 8] = bytemuck::cast(*self.weights);
-            let rows = self.rows.chunks(TOGETHER);
-            let rows = rows.zip(self.squared_norms.chunks(TOGETHER));
-            for ((rows, squared_norms), evidence) in rows.zip(self.evidence.chunks_mut(TOGETHER)) {
-                let dots = together(self.simd, &weights, rows);
-                let mut norms = [1; TOGETHER];
-                norms[..squared_norms.len()].copy_from_slice(squared_norms);
-                let mut found = [0.0; TOGETHER];
-                let mut row = 0;
-                while row < TOGETHER {
-                    found[row] = most(self.scale, dots[row], norms[row]);
-                    row += 1;
-                }
-                evidence.copy_from_slice(&found[..evidence.len()]);
-            }
-        }
-    }
-
-    /// The inner products with at most [`TOGETHER`] rows, and zeros.
-    #[inline(always)]
-    fn together(simd: V3, weights: &[__m256i; 8], rows: &[Embedding]) -> [i32; TOGETHER] {
-        let V3 { avx, avx2, .. } = simd;
-        let mut sums = [avx._mm256_setzero_si256(); TOGETHER];
-        let mut row = 0;
-        while row < rows.len() {
-            let components: [__m128i; 8] = bytemuck::cast(rows[row].0);
-            let mut both = [avx._mm256_setzero_si256(); 2];
-            let mut part = 0;
-            while part < 8 {
-                let wide = avx2._mm256_cvtepi8_epi16(components[part]);
-                let products = avx2._mm256_madd_epi16(wide, weights[part]);
-                both[part % 2] = avx2._mm256_add_epi32(both[part % 2], products);
-                part += 1;
-            }
-            sums[row] = avx2._mm256_add_epi32(both[0], both[1]);
-            row += 1;
-        }
-        // Each half of a vector holds the halves of four sums, those of rows 0 to 3, then of 4 to 7.
-        let low = avx2._mm256_hadd_epi32(
-            avx2._mm256_hadd_epi32(sums[0], sums[1]),
-            avx2._mm256_hadd_epi32(sums[2], sums[3]),
-        );
-        let high = avx2._mm256_hadd_epi32(
-            avx2._mm256_hadd_epi32(sums[4], sums[5]),
-            avx2._mm256_hadd_epi32(sums[6], sums[7]),
-        );
-        let first = avx2._mm256_permute2x128_si256::<0x20>(low, high);
-        let second = avx2._mm256_permute2x128_si256::<0x31>(low, high);
-        bytemuck::cast(avx2._mm256_add_epi32(first, second))
-    }
-}
+mod vectors;
 
 /// The most evidence that meaning gives each row, for weights of the bound's direction that were
-/// [`rounded`] with `scale`.
+/// [`rounded`] with `scale` and rows that lack [`shortness`](Bound::shortness) at least. Returns at least
+/// the largest.
 pub(super) fn evidence(
     weights: &Weights,
     scale: f32,
+    shortness: f32,
     rows: &[Embedding],
     squared_norms: &[u32],
     evidence: &mut [f32],
-) {
+) -> f32 {
     #[cfg(target_arch = "x86_64")]
-    if let Some(simd) = pulp::x86::V3::try_new() {
-        simd.vectorize(avx2::Evidence {
-            simd,
-            weights,
-            scale,
-            rows,
-            squared_norms,
-            evidence,
-        });
-        return;
+    {
+        if let Some(vectors) = pulp::x86::V4::try_new() {
+            return vectors.vectorize(vectors::Evidence {
+                vectors,
+                weights,
+                scale,
+                shortness,
+                rows,
+                squared_norms,
+                evidence,
+            });
+        }
+        if let Some(vectors) = pulp::x86::V3::try_new() {
+            return vectors.vectorize(vectors::Evidence {
+                vectors,
+                weights,
+                scale,
+                shortness,
+                rows,
+                squared_norms,
+                evidence,
+            });
+        }
     }
+    plain_evidence(weights, scale, shortness, rows, squared_norms, evidence)
+}
+
+/// As [`evidence`], in the vectors that the program was compiled for.
+fn plain_evidence(
+    weights: &Weights,
+    scale: f32,
+    shortness: f32,
+    rows: &[Embedding],
+    squared_norms: &[u32],
+    evidence: &mut [f32],
+) -> f32 {
     let mut products = vec![0; rows.len()];
     plain(weights, rows, &mut products);
+    let mut largest = 0.0f32;
     for ((&dot, &squared_norm), evidence) in products.iter().zip(squared_norms).zip(evidence) {
-        *evidence = most(scale, dot, squared_norm);
+        *evidence = most(scale, shortness, dot, squared_norm);
+        largest = largest.max(*evidence);
     }
+    largest
 }
 
 /// The most evidence of a row whose product with weights of this scale is `dot`.
 #[inline(always)]
-fn most(scale: f32, dot: i32, squared_norm: u32) -> f32 {
+fn most(scale: f32, shortness: f32, dot: i32, squared_norm: u32) -> f32 {
     // Half a unit for each weight: by Cauchy and Schwarz at most |d| sqrt(D) / 2 < 6 |d| units.
     let rounding = 6.0 * scale;
     // The root that scores divide by is up to 1/32 less than the norm.
     let norm = ((squared_norm as f32).sqrt() - 0.0314).max(0.5);
-    Bound::meaning(dot as f32 * scale / norm + rounding)
+    Bound::meaning(dot as f32 * scale / norm + rounding, shortness)
 }
 
 /// An embedding as weights, exact.
@@ -220,16 +160,53 @@ mod tests {
             let rows = (0..count).map(|row| Embedding(core::array::from_fn(|at| number(row, at))));
             let rows: Vec<Embedding> = rows.collect();
             let norms: Vec<u32> = rows.iter().map(Embedding::squared_norm).collect();
-            let (mut expected, mut found) = (vec![0; count], vec![0; count]);
+            let mut expected = vec![0; count];
             plain(&weights, &rows, &mut expected);
-            dots(&weights, &rows, &mut found);
-            assert_eq!(found, expected);
-            let mut all = vec![0.0; count];
-            evidence(&weights, 1e-5, &rows, &norms, &mut all);
-            let each = expected.iter().zip(&norms);
-            let each: Vec<f32> = each.map(|(&dot, &norm)| most(1e-5, dot, norm)).collect();
-            assert_eq!(all, each);
+            let mut each = vec![0.0; count];
+            let largest = plain_evidence(&weights, 1e-5, 0.1, &rows, &norms, &mut each);
+            assert!(each.iter().all(|&one| one <= largest));
+            for (found, all, most) in by_all_vectors(&weights, &rows, &norms) {
+                assert_eq!(found, expected);
+                assert_eq!(all, each);
+                assert!(
+                    (largest..largest + 1e-2).contains(&most),
+                    "{largest}, {most}"
+                );
+            }
         }
+    }
+
+    /// Products, evidence and largest evidence, by what is chosen and by the narrower vectors.
+    fn by_all_vectors(
+        weights: &Weights,
+        rows: &[Embedding],
+        squared_norms: &[u32],
+    ) -> Vec<(Vec<i32>, Vec<f32>, f32)> {
+        let mut found = Vec::new();
+        let (mut products, mut all) = (vec![0; rows.len()], vec![0.0; rows.len()]);
+        dots(weights, rows, &mut products);
+        let most = evidence(weights, 1e-5, 0.1, rows, squared_norms, &mut all);
+        found.push((products.clone(), all.clone(), most));
+        #[cfg(target_arch = "x86_64")]
+        if let Some(vectors) = pulp::x86::V3::try_new() {
+            vectors.vectorize(vectors::Dots {
+                vectors,
+                weights,
+                rows,
+                dots: &mut products,
+            });
+            let most = vectors.vectorize(vectors::Evidence {
+                vectors,
+                weights,
+                scale: 1e-5,
+                shortness: 0.1,
+                rows,
+                squared_norms,
+                evidence: &mut all,
+            });
+            found.push((products, all, most));
+        }
+        found
     }
 
     #[test]

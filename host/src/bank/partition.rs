@@ -74,10 +74,10 @@ impl Partition {
         block.metadata(row)
     }
 
-    /// The facts of a memory, to be changed except for key, owner and time of writing.
-    pub(super) fn facts_mut(&mut self, row: u32) -> &mut Facts {
+    /// Changes the facts of a memory, except for key, owner and time of writing.
+    pub(super) fn change_facts(&mut self, row: u32, change: impl FnOnce(&mut Facts)) {
         let (block, row) = self.at_mut(row);
-        block.facts_mut(row)
+        block.change_facts(row, change);
     }
 
     /// Gives a memory another vector.

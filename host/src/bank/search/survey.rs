@@ -56,8 +56,10 @@ fn live<'b>(block: &'b Block, rows: &'b [u16]) -> impl Iterator<Item = usize> + 
 /// `each` of `items`, on all cores where there are more than a few.
 pub(super) fn over<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
     const FEW: usize = 2;
+    // So few that no thread waits long for another at the end.
+    const AT_ONCE: usize = 4;
     match items.len() <= FEW {
         true => items.iter().map(each).collect(),
-        false => items.par_iter().map(each).collect(),
+        false => items.par_iter().with_max_len(AT_ONCE).map(each).collect(),
     }
 }
