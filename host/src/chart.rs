@@ -1,4 +1,4 @@
-//! Lines over shares from 0 to 1, as an SVG with a panel beside the other.
+//! Lines as an SVG with a panel beside the other.
 
 use std::fmt::{self, Write};
 
@@ -29,6 +29,8 @@ pub(crate) struct Panel {
     pub(crate) across: Vec<(f64, String)>,
     /// What the width measures.
     pub(crate) across_title: String,
+    /// What stands beside it, where, as shares of the height; [`percents`] where lines are of shares.
+    pub(crate) up: Vec<(f64, String)>,
     /// Dashed lines: across at this height, or down at this place.
     pub(crate) marks: Vec<Mark>,
     /// What is drawn.
@@ -42,6 +44,12 @@ pub(crate) enum Mark {
     Across(f64),
     /// At a share of the width.
     Down(f64),
+}
+
+/// Percent from 0 to 100.
+pub(crate) fn percents() -> Vec<(f64, String)> {
+    let label = |share: f64| (share, format!("{} %", 100.0 * share));
+    [0.0, 0.25, 0.5, 0.75, 1.0].map(label).into()
 }
 
 /// The picture of some panels, whose lines have the names of those of the first.
@@ -84,11 +92,11 @@ fn draw(out: &mut String, panel: &Panel) -> fmt::Result {
         ..
     } = panel;
     writeln!(out, r#"<text y="-14" font-weight="bold">{title}</text>"#)?;
-    for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
-        let (y, percent) = (height(share), 100.0 * share);
+    for (share, label) in &panel.up {
+        let y = height(*share);
         writeln!(
             out,
-            r##"<path d="M0 {y}H{WIDTH}" stroke="#ddd"/><text x="-6" y="{}" text-anchor="end">{percent} %</text>"##,
+            r##"<path d="M0 {y:.1}H{WIDTH}" stroke="#ddd"/><text x="-6" y="{:.1}" text-anchor="end">{label}</text>"##,
             y + 4.0
         )?;
     }

@@ -53,3 +53,8 @@ fn the_tables_of_large_banks_and_servers_come_from_their_records() {
     markdown::assert_table("host/README.md", "serve", &large::serve());
     markdown::assert_table("host/README.md", "postgres", &large::postgres());
 }
+
+#[test]
+fn the_table_of_approximate_answers_comes_from_its_record() {
+    markdown::assert_table("host/README.md", "approximate", &tables::approximate());
+}

@@ -1,11 +1,13 @@
 //! `memt bench`.
 
 mod approximate;
+mod growth;
 mod made_up;
 mod remember;
 mod scale;
 
 use super::options::{ModelOptions, OutputOptions};
+use super::picture::write_picture;
 use crate::bank::Bank;
 use crate::clock;
 use crate::command_line::{Failure, Outcome};
@@ -47,6 +49,9 @@ pub(crate) struct Arguments {
     /// Where the bank files of `--memories` are made
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
+    /// Draw how time grows with `--memories`, of which two are needed or more
+    #[arg(long, value_name = "FILE", requires = "memories")]
+    svg: Option<PathBuf>,
     #[command(flatten)]
     model: ModelOptions,
     #[command(flatten)]
@@ -132,24 +137,30 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
 }
 
 fn run_at_scale(arguments: &Arguments) -> Result<Outcome, Failure> {
-    let bandwidth = scale::bandwidth();
+    if arguments.svg.is_some() && arguments.memories.len() < 2 {
+        return Err(Failure::bad_input(
+            "--svg draws lines: give --memories twice or more",
+        ));
+    }
+    let plain = scale::PlainReading::new();
     let mut report = json!({
         "machine": machine(),
         "cores": rayon::current_num_threads(),
         "date": today(),
-        "read_bytes_per_second": bandwidth.best,
-        "read_median_bytes_per_second": bandwidth.median,
         "banks": [],
         "files": [],
     });
     for &memories in &arguments.memories {
-        let bank = scale::bank(memories, bandwidth)?;
+        let bank = scale::bank(memories, &plain)?;
         let file = scale::store(memories, &arguments.folder)?;
         for (list, measured) in [("banks", bank), ("files", file)] {
             if let Some(list) = report[list].as_array_mut() {
                 list.push(measured);
             }
         }
+    }
+    if let Some(path) = &arguments.svg {
+        write_picture(path, &growth::picture(&report)?)?;
     }
     match arguments.output.json {
         true => print_json(&report)?,

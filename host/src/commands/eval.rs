@@ -5,6 +5,7 @@ mod keeping;
 mod peers;
 mod writing;
 
+use super::picture::write_picture;
 use crate::command_line::{Failure, Outcome};
 use crate::evaluation::{Candidate, Curve, FALSE_ANSWERS, Settings, compare, svg, unanswerable};
 use crate::model::{Arithmetic, Model};
@@ -15,7 +16,7 @@ use memt_eval::datasets::{self, SetInfo};
 use memt_eval::report::TableOptions;
 use serde_json::json;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Measure models on the evaluation sets
 #[derive(Debug, clap::Args)]
@@ -179,11 +180,6 @@ fn run_unanswerable(
     }
     print_curves(&curves, threshold).map_err(Failure::of_output)?;
     Ok(Outcome::Done)
-}
-
-fn write_picture(path: &Path, picture: &str) -> Result<(), Failure> {
-    std::fs::write(path, picture)
-        .map_err(|error| Failure::failed(format!("{}: {error}", path.display())))
 }
 
 fn print_curves(curves: &[Curve], threshold: f64) -> std::io::Result<()> {

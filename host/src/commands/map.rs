@@ -2,7 +2,7 @@
 
 use super::bank_file::{BankOptions, owner_option};
 use super::options::OutputOptions;
-use super::trace::write_picture;
+use super::picture::write_picture;
 use crate::command_line::{Failure, Outcome};
 use crate::insight::{Colouring, Map, draw_map};
 use crate::store::Store;

@@ -38,6 +38,7 @@ mod mcp;
 mod memory;
 mod model;
 mod options;
+mod picture;
 mod pipe;
 mod query;
 mod reencode;

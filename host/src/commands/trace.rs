@@ -2,6 +2,7 @@
 
 use super::bank_file::{SearchOptions, find};
 use super::options::OutputOptions;
+use super::picture::write_picture;
 use crate::bank::{Bank, OwnedSlot};
 use crate::clock;
 use crate::command_line::{Failure, Outcome};
@@ -62,12 +63,6 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         false => print(&traces, store.bank()).map_err(Failure::of_output)?,
     }
     Ok(Outcome::Done)
-}
-
-/// Writes a picture into a file.
-pub(super) fn write_picture(path: &std::path::Path, picture: &str) -> Result<(), Failure> {
-    std::fs::write(path, picture)
-        .map_err(|error| Failure::failed(format!("cannot write {}: {error}", path.display())))
 }
 
 fn of_memory(

@@ -1,7 +1,7 @@
 //! Curves of thresholds as a picture.
 
 use super::unanswerable::{Curve, FALSE_ANSWERS, Point};
-use crate::chart::{Line, Mark, Panel, chart};
+use crate::chart::{Line, Mark, Panel, chart, percents};
 use std::fmt;
 
 /// What a line shows, its colour, its name.
@@ -33,6 +33,7 @@ pub fn svg(curves: &[Curve], threshold: f64) -> Result<String, fmt::Error> {
             .map(|share| (share, share.to_string()))
             .into(),
         across_title: "threshold".to_owned(),
+        up: percents(),
         marks: vec![Mark::Down(threshold), Mark::Across(FALSE_ANSWERS)],
         lines: LINES.map(|shown| line(curve, shown)).into(),
     });

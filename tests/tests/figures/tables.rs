@@ -216,6 +216,36 @@ pub(crate) fn peers() -> Vec<Vec<String>> {
     table
 }
 
+/// `host/approximate.sh`: what the index finds, and how fast.
+pub(crate) fn approximate() -> Vec<Vec<String>> {
+    let record = read("host/approximate.json");
+    let mut table = vec![line(&[
+        "memories",
+        "found of the exact ten by meaning / meaning and words",
+        "by meaning, exact and approximate",
+        "meaning and words, exact and approximate",
+        "indexed a second",
+    ])];
+    for run in rows(&record["runs"]) {
+        let found = ["dense", "fused"]
+            .map(|mode| format!("{:.1} %", 100.0 * number(&run[mode]["recall_at_10"])));
+        let times = ["dense", "fused"].map(|mode| {
+            let [exact, approximate] =
+                ["exact_ms", "approximate_ms"].map(|name| number(&run[mode][name]));
+            format!("{exact:.2} ms, {approximate:.2} ms")
+        });
+        let [dense, fused] = times;
+        table.push(vec![
+            grouped(number(&run["memories"])),
+            found.join(" / "),
+            dense,
+            fused,
+            grouped(number(&run["indexed_per_second"])),
+        ]);
+    }
+    table
+}
+
 /// One row; memt's own have no ratio, encoders two: of `default` and of `bag`.
 fn peer(what: &str, row: &Value, measured: String, ratios: &[f64]) -> Vec<String> {
     let engine = row["engine"].as_str().unwrap_or("?");

@@ -57,59 +57,69 @@ pub(super) fn resident() -> Option<u64> {
 /// Bytes that a dense question reads of a memory: its embedding and its squared norm.
 const DENSE_BYTES: usize = DIMENSIONS + size_of::<u32>();
 
-/// Bytes a second that all cores read together.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bandwidth {
-    /// In the best of several runs.
-    pub(super) best: f64,
-    /// In the median one.
-    pub(super) median: f64,
+/// What plain reading by all cores together takes.
+pub(super) struct PlainReading {
+    words: Vec<u64>,
 }
 
-/// Measures it over 256 MB.
-pub(super) fn bandwidth() -> Bandwidth {
-    const WORDS: usize = 1 << 25;
-    const RUNS: usize = 15;
-    let words: Vec<u64> = (0..WORDS as u64).collect();
-    let mut seconds = Vec::with_capacity(RUNS);
-    for _ in 0..RUNS {
+impl PlainReading {
+    /// From 256 MB.
+    pub(super) fn new() -> Self {
+        const WORDS: u64 = 1 << 25;
+        Self {
+            words: (0..WORDS).collect(),
+        }
+    }
+
+    /// Seconds in which so many bytes are read, the same ones again where they are more.
+    fn seconds(&self, bytes: usize) -> f64 {
         let start = Instant::now();
-        let sum: u64 = words
-            .par_chunks(1 << 16)
-            .map(|chunk| {
-                chunk
-                    .iter()
-                    .fold(0, |sum: u64, &word| sum.wrapping_add(word))
-            })
-            .reduce(|| 0, u64::wrapping_add);
-        std::hint::black_box(sum);
-        seconds.push(start.elapsed().as_secs_f64());
-    }
-    seconds.sort_by(f64::total_cmp);
-    let bytes = size_of_val(&words[..]) as f64;
-    Bandwidth {
-        best: bytes / seconds[0],
-        median: bytes / seconds[RUNS / 2],
+        let mut left = bytes / size_of::<u64>();
+        while left > 0 {
+            let words = &self.words[..left.min(self.words.len())];
+            let sum = words.par_chunks(1 << 16).map(|chunk| {
+                let add = |sum: u64, &word| sum.wrapping_add(word);
+                chunk.iter().fold(0, add)
+            });
+            std::hint::black_box(sum.reduce(|| 0, u64::wrapping_add));
+            left -= words.len();
+        }
+        start.elapsed().as_secs_f64()
     }
 }
 
-/// What a question of some kind takes, in seconds: the least and the median.
-fn asked(bank: &Bank, options: &QueryOptions) -> Result<(f64, f64), Failure> {
+/// Seconds that questions of some kind take; `before` is called before each.
+fn asked(
+    bank: &Bank,
+    options: &QueryOptions,
+    mut before: impl FnMut(),
+) -> Result<Vec<f64>, Failure> {
     let mut seconds = Vec::with_capacity(QUESTIONS);
     for number in 0..QUESTIONS {
         let mut made_up = MadeUp::new(!(number as u64));
         let (text, embedding) = (made_up.text(), made_up.embedding());
+        before();
         let start = Instant::now();
         let hits = bank.query(&text, &embedding, options, 10);
         seconds.push(start.elapsed().as_secs_f64());
         std::hint::black_box(hits.map_err(Failure::failed)?);
     }
-    seconds.sort_by(f64::total_cmp);
-    Ok((seconds[0], seconds[QUESTIONS / 2]))
+    Ok(seconds)
 }
 
-/// Measures a bank of this many memories of one owner, beside what plain reading reaches.
-pub(super) fn bank(memories: usize, bandwidth: Bandwidth) -> Result<Value, Failure> {
+fn sorted(mut numbers: Vec<f64>) -> Vec<f64> {
+    numbers.sort_by(f64::total_cmp);
+    numbers
+}
+
+/// The middle one of [`QUESTIONS`].
+fn median(numbers: Vec<f64>) -> f64 {
+    sorted(numbers)[QUESTIONS / 2]
+}
+
+/// Measures a bank of this many memories of one owner. Between its dense questions as many bytes are read plainly
+/// as the next one reads, so that what else the machine does slows both.
+pub(super) fn bank(memories: usize, plain: &PlainReading) -> Result<Value, Failure> {
     let before = resident();
     let mut bank = Bank::new();
     bank.bind(NO_MODEL).map_err(Failure::failed)?;
@@ -140,26 +150,31 @@ pub(super) fn bank(memories: usize, bandwidth: Bandwidth) -> Result<Value, Failu
         ..all
     };
     let start = Instant::now();
-    asked(&bank, &all)?;
+    asked(&bank, &all, || ())?;
     let first = start.elapsed().as_secs_f64();
-    let (dense_least, dense) = asked(&bank, &dense)?;
-    let (_, fused) = asked(&bank, &all)?;
-    let (_, lexical) = asked(&bank, &lexical)?;
+    let dense_bytes = memories * DENSE_BYTES;
+    let mut reading = Vec::with_capacity(QUESTIONS);
+    let dense = asked(&bank, &dense, || reading.push(plain.seconds(dense_bytes)))?;
+    let shares = reading.iter().zip(&dense);
+    let shares = sorted(shares.map(|(reading, dense)| reading / dense).collect());
+    let (reading, dense) = (median(reading), sorted(dense));
+    let fused = median(asked(&bank, &all, || ())?);
+    let lexical = median(asked(&bank, &lexical, || ())?);
     let taken = resident()
         .zip(before)
         .map(|(after, before)| after.saturating_sub(before));
-    let dense_bytes = (memories * DENSE_BYTES) as f64;
     Ok(json!({
         "memories": memories,
         "write_per_second": memories as f64 / adding,
         "first_questions_ms": 1e3 * first,
-        "dense_ms": 1e3 * dense,
-        "dense_least_ms": 1e3 * dense_least,
-        "dense_bytes_per_second": dense_bytes / dense,
-        "dense_share_of_read": {
-            "best_of_best": dense_bytes / dense_least / bandwidth.best,
-            "median_of_median": dense_bytes / dense / bandwidth.median,
-            "median_of_best": dense_bytes / dense / bandwidth.best,
+        "dense_ms": 1e3 * dense[QUESTIONS / 2],
+        "dense_least_ms": 1e3 * dense[0],
+        "dense_bytes": dense_bytes,
+        "plain_reading_ms": 1e3 * reading,
+        "dense_by_plain_reading": {
+            "least": shares[0],
+            "median": shares[QUESTIONS / 2],
+            "most": shares[QUESTIONS - 1],
         },
         "fused_ms": 1e3 * fused,
         "lexical_ms": 1e3 * lexical,
@@ -202,15 +217,11 @@ pub(super) fn store(memories: usize, folder: &Path) -> Result<Value, Failure> {
     }
     bar.finish_and_clear();
     drop(store);
-    let start = Instant::now();
-    let store = Opening::existing(&path).open(NO_MODEL)?;
-    let opening = start.elapsed().as_secs_f64();
-    let (text, embedding) = (MadeUp::new(5).text(), MadeUp::new(6).embedding());
-    let hits = store
-        .bank()
-        .query(&text, &embedding, &QueryOptions::of_owner(Owner(1)), 10);
-    std::hint::black_box(hits.map_err(Failure::failed)?);
-    let answered = start.elapsed().as_secs_f64();
+    let (opening, answered) = opened(&path)?;
+    let cold = match leave_page_cache(&path)? {
+        true => Some(opened(&path)?.1),
+        false => None,
+    };
     let bytes = std::fs::metadata(&path).map_err(Failure::failed)?.len();
     Ok(json!({
         "memories": memories,
@@ -220,8 +231,38 @@ pub(super) fn store(memories: usize, folder: &Path) -> Result<Value, Failure> {
         "batch": BATCH,
         "open_seconds": opening,
         "first_answer_seconds": answered,
+        "cold_first_answer_seconds": cold,
         "file_bytes": bytes,
     }))
+}
+
+/// Seconds until a bank file is open, and until its first question is answered.
+fn opened(path: &Path) -> Result<(f64, f64), Failure> {
+    let start = Instant::now();
+    let store = Opening::existing(path).open(NO_MODEL)?;
+    let opening = start.elapsed().as_secs_f64();
+    let (text, embedding) = (MadeUp::new(5).text(), MadeUp::new(6).embedding());
+    let hits = store
+        .bank()
+        .query(&text, &embedding, &QueryOptions::of_owner(Owner(1)), 10);
+    std::hint::black_box(hits.map_err(Failure::failed)?);
+    Ok((opening, start.elapsed().as_secs_f64()))
+}
+
+/// Makes the system forget a file that it holds in memory, so that it is next read from its disk; whether
+/// it can be asked to.
+#[cfg(target_os = "linux")]
+fn leave_page_cache(path: &Path) -> Result<bool, Failure> {
+    use rustix::fs::{Advice, fadvise};
+    let file = std::fs::File::open(path).map_err(Failure::failed)?;
+    file.sync_all().map_err(Failure::failed)?;
+    fadvise(&file, 0, None, Advice::DontNeed).map_err(Failure::failed)?;
+    Ok(true)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn leave_page_cache(_: &Path) -> Result<bool, Failure> {
+    Ok(false)
 }
 
 /// How often a second this disk makes a page durable that is written over: what one by one can reach.

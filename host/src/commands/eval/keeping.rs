@@ -1,8 +1,9 @@
 //! `memt eval --capacity` and `--pressure`: what a bank still knows, and what it keeps.
 
-use super::{Candidate, write_picture};
-use crate::chart::{Line, Panel, chart};
+use super::Candidate;
+use crate::chart::{Line, Panel, chart, percents};
 use crate::command_line::Failure;
+use crate::commands::picture::write_picture;
 use crate::terminal;
 use crate::trials::{
     Encoded, Half, Kept, Later, Life, Measured, Nature, Policy, SLOTS, Stage, capacity, measured,
@@ -58,6 +59,7 @@ pub(super) fn capacity_report(
                     .map(|x| (f64::from(x) / 10.0, x.to_string()))
                     .collect(),
                 across_title: "later writes, in capacities".to_owned(),
+                up: percents(),
                 marks: Vec::new(),
                 lines,
             });
@@ -182,6 +184,7 @@ pub(super) fn pressure_report(
                     .map(|(at, nature)| (place(at), nature.name().to_owned()))
                     .collect(),
                 across_title: "kind of life".to_owned(),
+                up: percents(),
                 marks: Vec::new(),
                 lines,
             });
