@@ -13,6 +13,7 @@ mod figures {
     pub(crate) mod tables;
 }
 
+use figures::record::{find, number, read, rows};
 use figures::{answers, asked, large, markdown, memory, tables};
 
 #[test]
@@ -57,4 +58,30 @@ fn the_tables_of_large_banks_and_servers_come_from_their_records() {
 #[test]
 fn the_table_of_approximate_answers_comes_from_its_record() {
     markdown::assert_table("host/README.md", "approximate", &tables::approximate());
+}
+
+/// What the published encoders are compared with is the image that ships: its figures in their record are those of
+/// the evaluation.
+#[test]
+fn peers_are_measured_beside_the_image_that_ships() {
+    let records = ["peers", "evaluation"].map(|name| read(&format!("host/models/{name}.json")));
+    for system in ["default dense", "default fused"] {
+        let [beside_peers, evaluated] = records
+            .each_ref()
+            .map(|record| &find(rows(&record["systems"]), &[("name", system)])["sets"]);
+        assert!(!rows(beside_peers).is_empty());
+        for set in rows(beside_peers) {
+            let name = set["name"].as_str().expect("a name");
+            let now = find(rows(evaluated), &[("name", name)]);
+            for value in rows(&set["values"]) {
+                let metric = value["metric"].as_str().expect("a metric");
+                let now = find(rows(&now["values"]), &[("metric", metric)]);
+                let (recorded, now) = (number(&value["value"]), number(&now["value"]));
+                assert!(
+                    (recorded - now).abs() < 1e-6,
+                    "host/models/peers.json: {system} on {name}, {metric}: {recorded}, evaluated {now}; record it anew"
+                );
+            }
+        }
+    }
 }
