@@ -9,34 +9,42 @@ use memt_core::embedding::{DIMENSIONS, Embedding};
 /// A vector of 16-bit numbers, `[D]`: 128 products with bytes fit 32 bits.
 pub(super) type Weights = [i16; DIMENSIONS];
 
+/// The inner products of `weights` with each row.
+struct Dots<'a> {
+    weights: &'a Weights,
+    rows: &'a [Embedding],
+    dots: &'a mut [i32],
+}
+
+/// The most evidence that meaning gives each row, see [`evidence`].
+struct Evidence<'a> {
+    weights: &'a Weights,
+    scale: f32,
+    shortness: f32,
+    rows: &'a [Embedding],
+    squared_norms: &'a [u32],
+    evidence: &'a mut [f32],
+}
+
 /// The inner product of `weights` with each row.
 pub(super) fn dots(weights: &Weights, rows: &[Embedding], dots: &mut [i32]) {
+    let work = Dots {
+        weights,
+        rows,
+        dots,
+    };
     #[cfg(target_arch = "x86_64")]
-    {
-        if let Some(vectors) = pulp::x86::V4::try_new() {
-            return vectors.vectorize(vectors::Dots {
-                vectors,
-                weights,
-                rows,
-                dots,
-            });
-        }
-        if let Some(vectors) = pulp::x86::V3::try_new() {
-            return vectors.vectorize(vectors::Dots {
-                vectors,
-                weights,
-                rows,
-                dots,
-            });
-        }
-    }
-    plain(weights, rows, dots);
+    let work = match vectors::widest(work) {
+        Ok(()) => return,
+        Err(work) => work,
+    };
+    plain(work);
 }
 
 /// As [`dots`], in the vectors that the program was compiled for.
-fn plain(weights: &Weights, rows: &[Embedding], dots: &mut [i32]) {
-    for (row, dot) in rows.iter().zip(dots) {
-        let products = row.0.iter().zip(weights);
+fn plain(work: Dots<'_>) {
+    for (row, dot) in work.rows.iter().zip(work.dots) {
+        let products = row.0.iter().zip(work.weights);
         *dot = products
             .map(|(&component, &weight)| i32::from(component) * i32::from(weight))
             .sum();
@@ -57,48 +65,34 @@ pub(super) fn evidence(
     squared_norms: &[u32],
     evidence: &mut [f32],
 ) -> f32 {
+    let work = Evidence {
+        weights,
+        scale,
+        shortness,
+        rows,
+        squared_norms,
+        evidence,
+    };
     #[cfg(target_arch = "x86_64")]
-    {
-        if let Some(vectors) = pulp::x86::V4::try_new() {
-            return vectors.vectorize(vectors::Evidence {
-                vectors,
-                weights,
-                scale,
-                shortness,
-                rows,
-                squared_norms,
-                evidence,
-            });
-        }
-        if let Some(vectors) = pulp::x86::V3::try_new() {
-            return vectors.vectorize(vectors::Evidence {
-                vectors,
-                weights,
-                scale,
-                shortness,
-                rows,
-                squared_norms,
-                evidence,
-            });
-        }
-    }
-    plain_evidence(weights, scale, shortness, rows, squared_norms, evidence)
+    let work = match vectors::widest(work) {
+        Ok(most) => return most,
+        Err(work) => work,
+    };
+    plain_evidence(work)
 }
 
 /// As [`evidence`], in the vectors that the program was compiled for.
-fn plain_evidence(
-    weights: &Weights,
-    scale: f32,
-    shortness: f32,
-    rows: &[Embedding],
-    squared_norms: &[u32],
-    evidence: &mut [f32],
-) -> f32 {
-    let mut products = vec![0; rows.len()];
-    plain(weights, rows, &mut products);
+fn plain_evidence(work: Evidence<'_>) -> f32 {
+    let mut dots = vec![0; work.rows.len()];
+    plain(Dots {
+        weights: work.weights,
+        rows: work.rows,
+        dots: &mut dots,
+    });
     let mut largest = 0.0f32;
-    for ((&dot, &squared_norm), evidence) in products.iter().zip(squared_norms).zip(evidence) {
-        *evidence = most(scale, shortness, dot, squared_norm);
+    let rows = dots.iter().zip(work.squared_norms);
+    for ((&dot, &squared_norm), evidence) in rows.zip(work.evidence) {
+        *evidence = most(work.scale, work.shortness, dot, squared_norm);
         largest = largest.max(*evidence);
     }
     largest
@@ -139,15 +133,61 @@ pub(super) fn rounded(direction: &[f32; DIMENSIONS]) -> (Weights, f32) {
 mod tests {
     use super::*;
 
+    /// What [`Dots`] and [`Evidence`] make of some rows: products, evidence, and the largest of it.
+    type Found = (Vec<i32>, Vec<f32>, f32);
+
+    /// By the vectors that the program was compiled for, by the widest, and by those between.
+    fn by_all_vectors(weights: &Weights, rows: &[Embedding], squared_norms: &[u32]) -> Vec<Found> {
+        let run = |run: &dyn Fn(Dots<'_>, Evidence<'_>) -> f32| {
+            let (mut products, mut all) = (vec![0; rows.len()], vec![0.0; rows.len()]);
+            let dots = Dots {
+                weights,
+                rows,
+                dots: &mut products,
+            };
+            let evidence = Evidence {
+                weights,
+                scale: 1e-5,
+                shortness: 0.1,
+                rows,
+                squared_norms,
+                evidence: &mut all,
+            };
+            let most = run(dots, evidence);
+            (products, all, most)
+        };
+        #[allow(unused_mut, reason = "other processors have one kind")]
+        let mut found = vec![run(&|dots, evidence| {
+            plain(dots);
+            plain_evidence(evidence)
+        })];
+        #[cfg(target_arch = "x86_64")]
+        {
+            use pulp::x86::{V3, V4};
+            use vectors::With;
+            if let Some(v3) = V3::try_new() {
+                found.push(run(&|dots, evidence| {
+                    v3.vectorize(With(v3, dots));
+                    v3.vectorize(With(v3, evidence))
+                }));
+            }
+            if let Some(v4) = V4::try_new() {
+                found.push(run(&|dots, evidence| {
+                    v4.vectorize(With(v4, dots));
+                    v4.vectorize(With(v4, evidence))
+                }));
+            }
+        }
+        found
+    }
+
     #[test]
     fn products_are_exact_at_the_bounds() {
         let rows = [Embedding([-128; DIMENSIONS]), Embedding([127; DIMENSIONS])];
+        for (found, ..) in by_all_vectors(&[i16::MIN; DIMENSIONS], &rows, &[1, 1]) {
+            assert_eq!(found, [128 * 128 * 32768, -128 * 127 * 32768]);
+        }
         let mut found = [0; 2];
-        dots(&[i16::MIN; DIMENSIONS], &rows, &mut found);
-        assert_eq!(found, [128 * 128 * 32768, -128 * 127 * 32768]);
-        let mut again = [0; 2];
-        plain(&[i16::MIN; DIMENSIONS], &rows, &mut again);
-        assert_eq!(found, again);
         dots(&exact(&rows[1]), &rows, &mut found);
         assert_eq!(found, [rows[0].dot(&rows[1]), rows[1].dot(&rows[1])]);
     }
@@ -160,53 +200,15 @@ mod tests {
             let rows = (0..count).map(|row| Embedding(core::array::from_fn(|at| number(row, at))));
             let rows: Vec<Embedding> = rows.collect();
             let norms: Vec<u32> = rows.iter().map(Embedding::squared_norm).collect();
-            let mut expected = vec![0; count];
-            plain(&weights, &rows, &mut expected);
-            let mut each = vec![0.0; count];
-            let largest = plain_evidence(&weights, 1e-5, 0.1, &rows, &norms, &mut each);
-            assert!(each.iter().all(|&one| one <= largest));
-            for (found, all, most) in by_all_vectors(&weights, &rows, &norms) {
-                assert_eq!(found, expected);
-                assert_eq!(all, each);
-                assert!(
-                    (largest..largest + 1e-2).contains(&most),
-                    "{largest}, {most}"
-                );
+            let found = by_all_vectors(&weights, &rows, &norms);
+            let (products, all, largest) = &found[0];
+            assert!(all.iter().all(|one| one <= largest));
+            for (also_products, also_all, most) in &found {
+                assert_eq!(also_products, products);
+                assert_eq!(also_all, all);
+                assert!((*largest..largest + 1e-2).contains(most), "{most}");
             }
         }
-    }
-
-    /// Products, evidence and largest evidence, by what is chosen and by the narrower vectors.
-    fn by_all_vectors(
-        weights: &Weights,
-        rows: &[Embedding],
-        squared_norms: &[u32],
-    ) -> Vec<(Vec<i32>, Vec<f32>, f32)> {
-        let mut found = Vec::new();
-        let (mut products, mut all) = (vec![0; rows.len()], vec![0.0; rows.len()]);
-        dots(weights, rows, &mut products);
-        let most = evidence(weights, 1e-5, 0.1, rows, squared_norms, &mut all);
-        found.push((products.clone(), all.clone(), most));
-        #[cfg(target_arch = "x86_64")]
-        if let Some(vectors) = pulp::x86::V3::try_new() {
-            vectors.vectorize(vectors::Dots {
-                vectors,
-                weights,
-                rows,
-                dots: &mut products,
-            });
-            let most = vectors.vectorize(vectors::Evidence {
-                vectors,
-                weights,
-                scale: 1e-5,
-                shortness: 0.1,
-                rows,
-                squared_norms,
-                evidence: &mut all,
-            });
-            found.push((products, all, most));
-        }
-        found
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Rows in vectors of 256 or 512 bits.
 
-use super::{DIMENSIONS, Embedding, Weights, most};
+use super::{DIMENSIONS, Dots, Embedding, Evidence, Weights, most};
 use core::arch::x86_64::{__m128i, __m256i};
 use pulp::NullaryFnOnce;
 use pulp::x86::{V3, V4};
@@ -70,56 +70,68 @@ impl Vectors for V4 {
     }
 }
 
-pub(super) struct Dots<'a, V> {
-    pub(super) vectors: V,
-    pub(super) weights: &'a Weights,
-    pub(super) rows: &'a [Embedding],
-    pub(super) dots: &'a mut [i32],
+/// What is done with vectors of some width.
+pub(super) trait Work {
+    type Output;
+
+    fn with<V: Vectors>(self, vectors: V) -> Self::Output;
 }
 
-impl<V: Vectors> NullaryFnOnce for Dots<'_, V> {
+/// Does it with the widest vectors that the processor has; hands it back where those are narrow.
+pub(super) fn widest<W: Work>(work: W) -> Result<W::Output, W> {
+    if let Some(vectors) = V4::try_new() {
+        return Ok(vectors.vectorize(With(vectors, work)));
+    }
+    match V3::try_new() {
+        Some(vectors) => Ok(vectors.vectorize(With(vectors, work))),
+        None => Err(work),
+    }
+}
+
+pub(super) struct With<V, W>(pub(super) V, pub(super) W);
+
+impl<V: Vectors, W: Work> NullaryFnOnce for With<V, W> {
+    type Output = W::Output;
+
+    #[inline(always)]
+    fn call(self) -> W::Output {
+        self.1.with(self.0)
+    }
+}
+
+impl Work for Dots<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn call(self) {
+    fn with<V: Vectors>(self, vectors: V) {
         let (groups, rest) = self.rows.as_chunks::<TOGETHER>();
         let (dots, dots_of_rest) = self.dots.as_chunks_mut::<TOGETHER>();
         for (rows, dots) in groups.iter().zip(dots) {
-            *dots = together(self.vectors, self.weights, rows);
+            *dots = together(vectors, self.weights, rows);
         }
-        let found = together(self.vectors, self.weights, &filled_up(rest, NONE));
+        let found = together(vectors, self.weights, &filled_up(rest, NONE));
         dots_of_rest.copy_from_slice(&found[..rest.len()]);
     }
 }
 
-pub(super) struct Evidence<'a, V> {
-    pub(super) vectors: V,
-    pub(super) weights: &'a Weights,
-    pub(super) scale: f32,
-    pub(super) shortness: f32,
-    pub(super) rows: &'a [Embedding],
-    pub(super) squared_norms: &'a [u32],
-    pub(super) evidence: &'a mut [f32],
-}
-
-impl<V: Vectors> NullaryFnOnce for Evidence<'_, V> {
+impl Work for Evidence<'_> {
     /// The largest, or a little more.
     type Output = f32;
 
     // A few rows at a time, so that roots and quotients are made while memory brings the next rows.
     #[inline(always)]
-    fn call(self) -> f32 {
+    fn with<V: Vectors>(self, vectors: V) -> f32 {
         let (scale, shortness) = (self.scale, self.shortness);
         let (groups, rest) = self.rows.as_chunks::<TOGETHER>();
         let (norms, norms_of_rest) = self.squared_norms.as_chunks::<TOGETHER>();
         let (evidence, evidence_of_rest) = self.evidence.as_chunks_mut::<TOGETHER>();
         let mut largest = [0.0; TOGETHER];
         for ((rows, norms), evidence) in groups.iter().zip(norms).zip(evidence) {
-            let dots = together(self.vectors, self.weights, rows);
+            let dots = together(vectors, self.weights, rows);
             *evidence = most_of(scale, shortness, &dots, norms);
             raise(&mut largest, evidence);
         }
-        let dots = together(self.vectors, self.weights, &filled_up(rest, NONE));
+        let dots = together(vectors, self.weights, &filled_up(rest, NONE));
         let found = most_of(scale, shortness, &dots, &filled_up(norms_of_rest, 1));
         evidence_of_rest.copy_from_slice(&found[..rest.len()]);
         raise(&mut largest, &found);
