@@ -77,11 +77,16 @@ impl<U> Saturation<'_, U> {
     };
 
     /// For the gradient by normalised activations: none passes where they are saturated, and the
-    /// penalty `pull / 2 x max(0, |value| - 7)^2` draws those near the end of their range inside.
+    /// penalty `pull / 2 x max(0, |value| - 4)^2` draws those far out inside.
     pub(super) fn norm(self, values: &[f32], gradient: &mut [f32]) {
         if self.units.is_some() {
             stop_at_limits(values, &[NARROW_UNIT], gradient);
         }
+        self.draw_inside(values, gradient);
+    }
+
+    /// The penalty alone: for the last norm, of 16 bits.
+    pub(super) fn draw_inside(self, values: &[f32], gradient: &mut [f32]) {
         if self.pull > 0.0 {
             for (gradient, &value) in gradient.iter_mut().zip(values) {
                 let beyond = (value.abs() - COMFORTABLE).max(0.0);
@@ -107,8 +112,9 @@ impl Saturation<'_, LayerUnits> {
     }
 }
 
-/// A normalised activation beyond this many deviations is drawn inside; 8 bits hold 7.94.
-const COMFORTABLE: f32 = 7.0;
+/// A normalised activation beyond this many deviations is drawn inside. 8 bits hold 7.94, but a feature so far out takes
+/// most of the deviation, and leaves the others few steps.
+const COMFORTABLE: f32 = 4.0;
 
 /// Sets the gradient by activations to zero where they lie at the end of their range: there a
 /// saturation took them, and a small change would not be seen.
@@ -143,7 +149,7 @@ mod tests {
             pull: 0.5,
         };
         let mut gradient = [0.0; 4];
-        saturation.norm(&[6.5, 9.0, -8.0, 0.0], &mut gradient);
+        saturation.norm(&[3.5, 6.0, -5.0, 0.0], &mut gradient);
         assert_eq!(gradient, [0.0, 1.0, -0.5, 0.0]);
     }
 }

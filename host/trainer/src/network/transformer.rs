@@ -108,6 +108,7 @@ impl Transformer {
         );
         self.pooling
             .backward(pooled, grad_pooled, lengths, grad_tokens);
+        saturation.draw_inside(output.values.values(), grad_tokens.values_mut());
         stream.values_mut().fill(0.0);
         output.backward(grad_tokens, stream);
         let layers = self.layers.iter().zip(layers).zip(&mut gradient.layers);
@@ -218,6 +219,66 @@ mod tests {
                     loss(&moved, &rows, &weights)
                 });
             }
+        }
+    }
+
+    /// With a feature far out after every norm but the first, whose inputs are small.
+    #[test]
+    fn gradients_draw_features_inside() {
+        const PULL: f32 = 20.0;
+        let mut transformer = Transformer {
+            input: Linear::zeros(5, 48),
+            positions: Some(Matrix::zeros(3, 48)),
+            layers: vec![Layer::zeros(48, 6, 2, Activation::Gelu); 2],
+            pooling: Pooling::MeanMax,
+            pooled: Linear::zeros(96, 7),
+        };
+        for (seed, tensor) in (10..).zip(transformer.tensors_mut()) {
+            let noise = noise(seed, 1, tensor.len());
+            let pairs = tensor.iter_mut().zip(noise.values());
+            pairs.for_each(|(value, noise)| *value = 0.2 * noise);
+        }
+        let positions = transformer.positions.as_mut().unwrap();
+        (0..3).for_each(|place| positions.row_mut(place)[5] = 4.0);
+        let (rows, weights) = (noise(1, 6, 5), noise(2, LENGTHS.len(), 7));
+        let penalised = |transformer: &Transformer, rows: &Matrix| {
+            let mut kept = TransformerActivations::default();
+            let mut embeddings = Matrix::zeros(LENGTHS.len(), 7);
+            transformer.add_forward(rows, &LENGTHS, &mut kept, &mut embeddings);
+            let layers = kept.layers.iter();
+            let norms = layers.flat_map(|layer| [&layer.attention_input, &layer.hidden_input]);
+            let penalties = norms.chain([&kept.output]).map(|norm| {
+                let values = norm.values.values().iter();
+                let beyond = values.map(|value| f64::from((value.abs() - 4.0).max(0.0)));
+                beyond.map(|beyond| beyond * beyond).sum::<f64>()
+            });
+            let penalty: f64 = penalties.inspect(|&one| assert!(one > 0.5, "{one}")).sum();
+            weighted_sum(&embeddings, &weights) + f64::from(PULL) / 2.0 * penalty
+        };
+        let (mut kept, mut embeddings) = (Default::default(), Matrix::zeros(LENGTHS.len(), 7));
+        transformer.add_forward(&rows, &LENGTHS, &mut kept, &mut embeddings);
+        let mut gradient = transformer.clone();
+        gradient.clear();
+        let saturation = Saturation {
+            units: None,
+            pull: PULL,
+        };
+        let mut grad_rows = Matrix::zeros(6, 5);
+        transformer.backward(
+            &LENGTHS,
+            saturation,
+            &mut kept,
+            &weights,
+            &mut gradient,
+            &mut grad_rows,
+        );
+        for index in [2, transformer.tensors().len() - 3] {
+            let slopes = gradient.tensors()[index].to_vec();
+            assert_gradient(transformer.tensors()[index], &slopes, |values| {
+                let mut moved = transformer.clone();
+                moved.tensors_mut()[index].copy_from_slice(values);
+                penalised(&moved, &rows)
+            });
         }
     }
 }

@@ -24,8 +24,8 @@ pub struct StageRecipe {
     /// What is trained.
     #[serde(default)]
     pub train: Part,
-    /// Weight of the penalty on normalised activations of the body that 8 bits hardly hold: the mean
-    /// over words of the sums of `max(0, |value| - 7)^2`. Not part of the reported loss.
+    /// Weight of the penalty on normalised activations of the body that are far out: the mean
+    /// over words of the sums of `max(0, |value| - 4)^2`. Not part of the reported loss.
     #[serde(default)]
     pub saturation: f32,
     /// Longest gradient of projection and body together; a longer one shrinks the whole step.
