@@ -12,6 +12,7 @@
 
 mod backup;
 mod check;
+mod contents;
 mod error;
 mod file;
 mod frame;
@@ -25,6 +26,7 @@ mod postgres;
 mod record;
 mod reencode;
 mod refresh;
+mod relay;
 mod repair;
 mod shared;
 mod snapshot;

@@ -1,20 +1,18 @@
 //! Opening and making stores.
 
 use super::Store;
+use super::contents::Contents;
 use super::error::StoreError;
 use super::file::{File, Pages};
 use super::frame;
 use super::known::Known;
-use super::names::{Names, owner_of_name};
-use super::record::{Encoding, NotAMemory, Note, StoredDeletion, StoredMemory};
+use super::names::owner_of_name;
 use super::shared::Shared;
 use super::storage::{Batch, Part, Rows, Storage};
-use super::tables::{Head, NOBODY, Row, THIS_FORMAT, Table};
-use crate::bank::Bank;
-use memt_core::embedding::Embedding;
+use super::tables::{Head, THIS_FORMAT, Table};
 use memt_core::encoder::Fingerprint;
 use memt_core::slot::Owner;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -175,130 +173,5 @@ fn random_origin() -> Result<u32, StoreError> {
         if origin != 0 {
             return Ok(origin);
         }
-    }
-}
-
-/// What a store, or one owner's part of it, holds.
-struct Contents {
-    bank: Bank,
-    names: Names,
-    notes: BTreeMap<u64, Box<[u8]>>,
-    head: Head,
-    /// Embeddings of the head's model that lie beside the rows of memories.
-    encodings: HashMap<Row, Embedding>,
-    /// Room for one memory's terms.
-    hashes: Vec<u32>,
-}
-
-impl Contents {
-    fn read(shared: &Shared, rows: &dyn Rows, scope: Option<Owner>) -> Result<Self, StoreError> {
-        let path = shared.path();
-        let head = shared.head();
-        let mut contents = Self {
-            bank: Bank::new(),
-            names: Names::default(),
-            notes: BTreeMap::new(),
-            head,
-            encodings: HashMap::new(),
-            hashes: Vec::new(),
-        };
-        contents.bank.rebind(Fingerprint(head.fingerprint));
-        contents.bank.set_origin(head.origin);
-        if scope.is_none() {
-            contents.bank.reserve(rows.count(Table::Memories)? as usize);
-        }
-        let part = scope.map_or(Part::All, Part::Of);
-        for table in [
-            Table::Owners,
-            Table::Encodings,
-            Table::Memories,
-            Table::Deletions,
-        ] {
-            contents.read_table(path, rows, table, part)?;
-        }
-        match scope {
-            Some(_) => contents.read_table(path, rows, Table::Deletions, Part::Of(NOBODY))?,
-            None => {
-                contents.read_table(path, rows, Table::Notes, Part::All)?;
-                contents.bank.skip_to_counter(head.next_counter);
-            }
-        }
-        Ok(contents)
-    }
-
-    fn read_table(
-        &mut self,
-        path: &Path,
-        rows: &dyn Rows,
-        table: Table,
-        part: Part<'_>,
-    ) -> Result<(), StoreError> {
-        rows.read(table, part, &mut |table, row, framed| {
-            self.take(table, row, framed)
-                .map_err(|reason| StoreError::damaged(path, reason))
-        })
-    }
-
-    fn take(&mut self, table: Table, row: Row, framed: &[u8]) -> Result<(), String> {
-        let frame = frame::of_table(table, framed);
-        let frame = frame.ok_or_else(|| format!("{} {row} is damaged", table.name()))?;
-        let unreadable = |error: postcard::Error| format!("{} {row}: {error}", table.name());
-        match table {
-            Table::Head => {}
-            Table::Owners => {
-                let name: Option<&str> = postcard::from_bytes(frame.payload).map_err(unreadable)?;
-                self.names.learn_owner(row.owner, name.map(str::to_owned));
-            }
-            Table::Encodings => {
-                let encoding: Encoding<'_> =
-                    postcard::from_bytes(frame.payload).map_err(unreadable)?;
-                if encoding.fingerprint == self.head.fingerprint {
-                    let embedding = encoding.embedding();
-                    let embedding =
-                        embedding.ok_or_else(|| format!("encoding of {row} is none"))?;
-                    self.encodings.insert(row, embedding);
-                }
-            }
-            Table::Memories => {
-                let stored: StoredMemory<'_> =
-                    postcard::from_bytes(frame.payload).map_err(unreadable)?;
-                self.take_memory(row, &stored)
-                    .map_err(|error| format!("memory {row}: {error}"))?;
-                if let Some(id) = stored.id {
-                    self.names.learn_id(row.owner, id, row.memory());
-                }
-            }
-            Table::Notes => {
-                let note: Note<'_> = postcard::from_bytes(frame.payload).map_err(unreadable)?;
-                if Row::of_note(note.number) != row {
-                    return Err(format!("note {row} calls itself {}", note.number));
-                }
-                // An empty one was removed, which other processes have to hear of.
-                if !note.bytes.is_empty() {
-                    self.notes.insert(note.number, note.bytes.into());
-                }
-            }
-            Table::Deletions => {
-                let stored: StoredDeletion =
-                    postcard::from_bytes(frame.payload).map_err(unreadable)?;
-                self.bank.import_deletion(stored.deletion);
-            }
-        }
-        Ok(())
-    }
-
-    fn take_memory(&mut self, row: Row, stored: &StoredMemory<'_>) -> Result<(), NotAMemory> {
-        let encoding = self.encodings.get(&row);
-        let embedding = stored.embedding(row, self.head.fingerprint, encoding)?;
-        if stored.has_our_terms() {
-            let slot = stored.view(&embedding, &mut self.hashes)?;
-            self.bank.import_view(slot, stored.record.metadata);
-        } else {
-            self.bank.import(stored.slot()?.with_embedding(embedding));
-        }
-        for judgement in stored.judged(self.head.fingerprint)? {
-            self.bank.import_judgement(judgement);
-        }
-        Ok(())
     }
 }
