@@ -13,6 +13,7 @@ use memt_core::embedding::Embedding;
 use memt_core::encoder::Fingerprint;
 use memt_core::slot::Owner;
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
 /// Tables in an order in which each row finds what it needs of those before.
 const ORDER: [Table; 4] = [
@@ -46,14 +47,15 @@ impl Contents {
             let memories = rows.count(Table::Memories)?;
             contents.bank.reserve(memories as usize);
         }
-        let mut take = |table: Table, row: Row, framed: &[u8]| {
-            let taken = contents.take(table, row, framed);
-            taken.map_err(|reason| StoreError::damaged(shared.path(), reason))
+        let path = shared.path();
+        let mut take = |table: Table, row: Row, payload: &[u8]| {
+            let taken = contents.take(table, row, payload);
+            taken.map_err(|reason| StoreError::damaged(path, reason))
         };
         match scope {
-            Some(owner) => read_owner(rows, owner, &mut take)?,
+            Some(owner) => read_owner(rows, owner, &mut unframed(path, &mut take))?,
             None => {
-                let read = |take: &mut TakeRow<'_>| read_all(rows, take);
+                let read = |take: &mut TakeRow<'_>| read_all(rows, &mut unframed(path, take));
                 relay(read, take)?;
                 let next_counter = contents.head.next_counter;
                 contents.bank.skip_to_counter(next_counter);
@@ -76,19 +78,16 @@ impl Contents {
         }
     }
 
-    fn take(&mut self, table: Table, row: Row, framed: &[u8]) -> Result<(), String> {
-        let frame = frame::of_table(table, framed);
-        let frame = frame.ok_or_else(|| format!("{} {row} is damaged", table.name()))?;
+    fn take(&mut self, table: Table, row: Row, payload: &[u8]) -> Result<(), String> {
         let unreadable = |error: postcard::Error| format!("{} {row}: {error}", table.name());
         match table {
             Table::Head => {}
             Table::Owners => {
-                let name: Option<&str> = postcard::from_bytes(frame.payload).map_err(unreadable)?;
+                let name: Option<&str> = postcard::from_bytes(payload).map_err(unreadable)?;
                 self.names.learn_owner(row.owner, name.map(str::to_owned));
             }
             Table::Encodings => {
-                let encoding: Encoding<'_> =
-                    postcard::from_bytes(frame.payload).map_err(unreadable)?;
+                let encoding: Encoding<'_> = postcard::from_bytes(payload).map_err(unreadable)?;
                 if encoding.fingerprint == self.head.fingerprint {
                     let embedding = encoding.embedding();
                     let embedding =
@@ -97,8 +96,7 @@ impl Contents {
                 }
             }
             Table::Memories => {
-                let stored: StoredMemory<'_> =
-                    postcard::from_bytes(frame.payload).map_err(unreadable)?;
+                let stored: StoredMemory<'_> = postcard::from_bytes(payload).map_err(unreadable)?;
                 self.take_memory(row, &stored)
                     .map_err(|error| format!("memory {row}: {error}"))?;
                 if let Some(id) = stored.id {
@@ -106,7 +104,7 @@ impl Contents {
                 }
             }
             Table::Notes => {
-                let note: Note<'_> = postcard::from_bytes(frame.payload).map_err(unreadable)?;
+                let note: Note<'_> = postcard::from_bytes(payload).map_err(unreadable)?;
                 if Row::of_note(note.number) != row {
                     return Err(format!("note {row} calls itself {}", note.number));
                 }
@@ -116,8 +114,7 @@ impl Contents {
                 }
             }
             Table::Deletions => {
-                let stored: StoredDeletion =
-                    postcard::from_bytes(frame.payload).map_err(unreadable)?;
+                let stored: StoredDeletion = postcard::from_bytes(payload).map_err(unreadable)?;
                 self.bank.import_deletion(stored.deletion);
             }
         }
@@ -137,6 +134,20 @@ impl Contents {
             self.bank.import_judgement(judgement);
         }
         Ok(())
+    }
+}
+
+/// Checks the frame of each row and gives on what is in it.
+fn unframed<'t>(
+    path: &'t Path,
+    take: &'t mut TakeRow<'_>,
+) -> impl FnMut(Table, Row, &[u8]) -> Result<(), StoreError> + 't {
+    move |table, row, framed| match frame::of_table(table, framed) {
+        Some(frame) => take(table, row, frame.payload),
+        None => {
+            let reason = format!("{} {row} is damaged", table.name());
+            Err(StoreError::damaged(path, reason))
+        }
     }
 }
 

@@ -49,6 +49,9 @@ impl core::fmt::Debug for Handle {
 impl File {
     /// Opens a file. One that cannot be written is opened for reading.
     pub(super) fn open(path: &Path, pages: Pages) -> Result<Self, StoreError> {
+        if pages == Pages::Checked {
+            read_ahead(path);
+        }
         let builder = || {
             let mut builder = builder();
             builder.set_check_integrity_on_open(pages == Pages::Checked);
@@ -258,6 +261,19 @@ impl Rows for FileRows {
         Ok(None)
     }
 }
+
+/// Lets the system fetch all of a file, which is read in the order of its trees and would else come from its disk
+/// page by page. Where the system does not take the advice, it comes so.
+#[cfg(target_os = "linux")]
+fn read_ahead(path: &Path) {
+    use rustix::fs::{Advice, fadvise};
+    if let Ok(file) = std::fs::File::open(path) {
+        let _ = fadvise(&file, 0, None, Advice::WillNeed);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_ahead(_: &Path) {}
 
 fn builder() -> Builder {
     let mut builder = Builder::new();

@@ -7,7 +7,7 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::sync_channel;
 use std::thread::ScopedJoinHandle;
 
-/// Bytes of frames that go over at once.
+/// Bytes of rows that go over at once.
 const AT_ONCE: usize = 256 << 10;
 
 /// Loads that may wait.
@@ -23,8 +23,8 @@ pub(super) fn relay(
         let (sender, receiver) = sync_channel::<Batch>(WAITING);
         let taking = scope.spawn(move || {
             for load in receiver {
-                for (table, row, framed) in load.changes() {
-                    framed.map_or(Ok(()), |framed| take(table, row, framed))?;
+                for (table, row, bytes) in load.changes() {
+                    bytes.map_or(Ok(()), |bytes| take(table, row, bytes))?;
                 }
             }
             Ok(())
@@ -36,8 +36,8 @@ pub(super) fn relay(
             // Nobody receives any more: the other thread has failed.
             Err(_) => taking.take().map_or(Ok(()), end_of),
         };
-        read(&mut |table, row, framed| {
-            load.copy(table, row, framed);
+        read(&mut |table, row, bytes| {
+            load.copy(table, row, bytes);
             match load.bytes() < AT_ONCE {
                 true => Ok(()),
                 false => send(std::mem::replace(&mut load, Batch::new(0))),
@@ -73,9 +73,9 @@ mod tests {
     #[test]
     fn every_row_arrives_in_order() {
         let mut next = 0;
-        let relayed = relay(read_numbers, |table, at, framed| {
+        let relayed = relay(read_numbers, |table, at, bytes| {
             assert_eq!((table, at), (Table::Notes, row(next)));
-            assert_eq!(framed, [next as u8; 200]);
+            assert_eq!(bytes, [next as u8; 200]);
             next += 1;
             Ok(())
         });
