@@ -206,7 +206,16 @@ fn writing() -> Vec<Asked> {
             lines.push(Asked::least(what, 5.0, gain(set, mode)));
         }
     }
-    for set in ["memory_handmade", "realtalk", "beam_128k_user"] {
+    let sets = [
+        "memory_handmade",
+        "realtalk",
+        "beam_128k_user",
+        "prefeval_topic",
+        "nq_oracle",
+        "xquad_sent",
+        "trecqa",
+    ];
+    for set in sets {
         let what = format!("loop above direct: `{set}`, fused R@1");
         lines.push(Asked::least(what, 0.0, gain(set, "fused R@1")));
     }
