@@ -1,0 +1,251 @@
+//! The terms of one memory.
+
+use super::term::terms;
+
+/// More distinct terms than there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyTerms {
+    /// Distinct terms of the text.
+    pub terms: usize,
+    /// Terms that fit.
+    pub capacity: usize,
+}
+
+impl core::fmt::Display for TooManyTerms {
+    #[inline]
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { terms, capacity } = self;
+        write!(
+            formatter,
+            "text has at least {terms} distinct terms, {capacity} fit"
+        )
+    }
+}
+
+impl core::error::Error for TooManyTerms {}
+
+/// The terms of one memory: distinct hashes in ascending order, each with its count.
+///
+/// A count of 0 ends the terms, so that no length needs room beside them; everything after it is 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature<const TERMS: usize> {
+    hashes: [u32; TERMS],
+    counts: [u8; TERMS],
+}
+
+/// Hashes that are not ascending, counts of 0, or more of either than of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotASignature;
+
+impl core::fmt::Display for NotASignature {
+    #[inline]
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("stored terms are not ascending hashes, each with a count")
+    }
+}
+
+impl core::error::Error for NotASignature {}
+
+impl<const TERMS: usize> Signature<TERMS> {
+    /// No terms.
+    pub const fn new() -> Self {
+        Self {
+            hashes: [0; TERMS],
+            counts: [0; TERMS],
+        }
+    }
+
+    /// The signature of `text`; a count stops at 255.
+    pub fn of(text: &str) -> Result<Self, TooManyTerms> {
+        let mut signature = Self::new();
+        for term in terms(text) {
+            signature.add(term)?;
+        }
+        Ok(signature)
+    }
+
+    /// Becomes the signature that [`as_terms`](Self::as_terms) gave, kept somewhere as the bytes of the hashes
+    /// (little-endian) and the counts, `None` if each is 1. It holds no terms in order after an error.
+    pub fn restore(&mut self, hashes: &[u8], counts: Option<&[u8]>) -> Result<(), NotASignature> {
+        let distinct = self.distinct();
+        restore(&mut self.hashes, &mut self.counts, distinct, hashes, counts)
+    }
+
+    /// Distinct terms.
+    fn distinct(&self) -> usize {
+        self.counts.partition_point(|&count| count != 0)
+    }
+
+    fn add(&mut self, term: u32) -> Result<(), TooManyTerms> {
+        let distinct = self.distinct();
+        match self.hashes[..distinct].binary_search(&term) {
+            Ok(at) => self.counts[at] = self.counts[at].saturating_add(1),
+            Err(_) if distinct == TERMS => {
+                return Err(TooManyTerms {
+                    terms: distinct + 1,
+                    capacity: TERMS,
+                });
+            }
+            Err(at) => {
+                self.hashes[at..=distinct].rotate_right(1);
+                self.hashes[at] = term;
+                self.counts[at..=distinct].rotate_right(1);
+                self.counts[at] = 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Borrows the terms.
+    pub fn as_terms(&self) -> Terms<'_> {
+        let distinct = self.distinct();
+        Terms {
+            hashes: &self.hashes[..distinct],
+            counts: &self.counts[..distinct],
+        }
+    }
+}
+
+/// In place of `distinct` terms. Compiled once, here, whatever the size of the signature and the caller's optimisation.
+fn restore(
+    places: &mut [u32],
+    count_places: &mut [u8],
+    distinct: usize,
+    hashes: &[u8],
+    counts: Option<&[u8]>,
+) -> Result<(), NotASignature> {
+    let (hashes, rest) = hashes.as_chunks::<4>();
+    let restored = hashes.len();
+    let counted = counts.is_none_or(|counts| counts.len() == restored && !counts.contains(&0));
+    if !rest.is_empty() || !counted || restored > places.len() {
+        return Err(NotASignature);
+    }
+    let mut least = Some(0);
+    for (place, hash) in places.iter_mut().zip(hashes) {
+        let hash = u32::from_le_bytes(*hash);
+        if least.is_none_or(|least| hash < least) {
+            return Err(NotASignature);
+        }
+        least = hash.checked_add(1);
+        *place = hash;
+    }
+    match counts {
+        Some(counts) => count_places[..restored].copy_from_slice(counts),
+        None => count_places[..restored].fill(1),
+    }
+    let left = restored..distinct.max(restored);
+    places[left.clone()].fill(0);
+    count_places[left].fill(0);
+    Ok(())
+}
+
+impl<const TERMS: usize> Default for Signature<TERMS> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A borrowed signature of any capacity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms<'s> {
+    /// Distinct hashes, ascending.
+    pub hashes: &'s [u32],
+    /// The count of each.
+    pub counts: &'s [u8],
+}
+
+impl Terms<'_> {
+    /// How often `hash` occurs.
+    #[inline]
+    pub fn count(&self, hash: u32) -> u8 {
+        match self.hashes.binary_search(&hash) {
+            Ok(at) => self.counts[at],
+            Err(_) => 0,
+        }
+    }
+
+    /// Terms in all, repetitions included: BM25's document length.
+    pub fn length(&self) -> u32 {
+        self.counts.iter().map(|&count| u32::from(count)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_hold_stems_without_stop_words() {
+        let signature = Signature::<8>::of("The valves were replaced; the VALVE was new.").unwrap();
+        let same = Signature::<8>::of("valve valve replace new").unwrap();
+        assert_eq!(signature, same);
+        assert_eq!(signature.as_terms().length(), 4);
+        assert!(signature.as_terms().hashes.is_sorted());
+    }
+
+    #[test]
+    fn stored_signatures_come_back_and_forged_ones_do_not() {
+        let signature = Signature::<8>::of("red valve, blue valve, pump").unwrap();
+        let terms = signature.as_terms();
+        let hashes: std::vec::Vec<u8> = terms
+            .hashes
+            .iter()
+            .flat_map(|hash| hash.to_le_bytes())
+            .collect();
+        let restored = |mut signature: Signature<8>, hashes: &[u8], counts: &[u8]| {
+            let restored = signature.restore(hashes, Some(counts));
+            restored.map(|()| signature)
+        };
+        let mut once = Signature::<8>::new();
+        assert_eq!(once.restore(&hashes, None), Ok(()));
+        assert_eq!(once, Signature::of("red valve blue pump").unwrap());
+        for before in [
+            Signature::new(),
+            Signature::of("a b c d e f g h i").unwrap(),
+        ] {
+            assert_eq!(
+                restored(before, &hashes, terms.counts),
+                Ok(signature.clone())
+            );
+        }
+        let mut descending = hashes.clone();
+        descending.rotate_left(4);
+        let repeated = [&hashes[..4], &hashes[..4]].concat();
+        for (hashes, counts) in [
+            (&hashes[1..], terms.counts),
+            (&hashes[4..], terms.counts),
+            (&descending, terms.counts),
+            (&repeated, &[1, 1]),
+            (&hashes, &[1, 0, 1, 1]),
+        ] {
+            assert_eq!(
+                restored(Signature::new(), hashes, counts),
+                Err(NotASignature)
+            );
+        }
+        assert_eq!(
+            Signature::<3>::new().restore(&hashes, Some(terms.counts)),
+            Err(NotASignature)
+        );
+    }
+
+    #[test]
+    fn too_many_terms_are_refused() {
+        assert_eq!(
+            Signature::<2>::of("alpha beta gamma alpha"),
+            Err(TooManyTerms {
+                terms: 3,
+                capacity: 2
+            })
+        );
+        assert!(Signature::<2>::of("alpha beta alpha beta").is_ok());
+    }
+
+    #[test]
+    fn counts_and_long_words_are_bounded() {
+        let many = "echo ".repeat(1000);
+        assert_eq!(Signature::<1>::of(&many).unwrap().as_terms().counts, [255]);
+        let long = "x".repeat(100_000);
+        assert_eq!(Signature::<1>::of(&long).unwrap().as_terms().length(), 1);
+    }
+}
