@@ -41,10 +41,10 @@ pub const DEFAULT_MIN_SCORE: f32 = 0.5;
 pub const NEIGHBOUR_REACH: usize = 4;
 
 /// The part of the way to the best neighbour, in fourth roots, by which a memory is lifted.
-pub const NEIGHBOUR_SHARE: f32 = 0.6;
+pub const NEIGHBOUR_SHARE: f32 = 0.5;
 
-/// What is left of a neighbour's score for each memory between: 0.85 in fourth roots.
-pub const NEIGHBOUR_DECAY: f32 = 0.522;
+/// What is left of a neighbour's score for each memory between: 0.9 in fourth roots.
+pub const NEIGHBOUR_DECAY: f32 = 0.656;
 
 /// The share of the best score from which a hit that is shown counts as read. What is shown beside a
 /// clearly better answer was not asked for: counted too, it would stay when what is asked for goes.
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(rank(candidates, &options, &mut hits), 3);
         assert_eq!(hits.map(|hit| hit.key.counter), [1, 0, 2]);
         assert_eq!(hits[0].score.total, 1.0);
-        let lifted = |own: f32| (0.4 * own.powf(0.25) + 0.6).powi(4);
+        let lifted = |own: f32| (0.5 * own.powf(0.25) + 0.5).powi(4);
         assert!((hits[1].score.total - lifted(0.2)).abs() < 1e-6);
         assert!((hits[2].score.total - lifted(0.0)).abs() < 1e-6);
         assert_eq!(hits[2].score.neighbours, hits[2].score.total);

@@ -34,7 +34,7 @@ pub const IDENTITY: f32 = 0.75;
 
 /// Scales [`half_evidence`]. Chosen on the development sets, so that the default threshold answers about
 /// one in twenty questions of other groups.
-pub const HALF_EVIDENCE: f32 = 0.109;
+pub const HALF_EVIDENCE: f32 = 0.113;
 
 /// Bounds of [`half_evidence`], before it doubles for an unknown name. A few short memories tell little of
 /// chance; and above the upper bound a memory asked for in its own words would score less than 0.9.
@@ -186,7 +186,8 @@ impl<'q> Question<'q> {
             return 1.0;
         };
         let age = now.0.saturating_sub(created.0) as f32;
-        1.0 - RECENCY_SPAN + RECENCY_SPAN * libm::exp2f(-age / RECENCY_HALF_LIFE)
+        let half_lives = age / RECENCY_HALF_LIFE;
+        1.0 - RECENCY_SPAN + RECENCY_SPAN * libm::expf(-half_lives * core::f32::consts::LN_2)
     }
 }
 
@@ -235,14 +236,15 @@ pub fn curve(evidence: f32, half: f32) -> f32 {
     fourth / (fourth + half * half)
 }
 
-/// `0.109 sqrt(ln(memories + 1)) mean_length^(1/3)`, with a mean length of at least 1, held to 0.15 to 0.85, and twice that where a question names what
+/// `0.113 sqrt(ln(memories + 1)) mean_length^(1/3)`, with a mean length of at least 1, held to 0.15 to 0.85, and twice that where a question names what
 /// no memory contains: the evidence that gives a score of one half.
 ///
 /// The best of many memories that have nothing to do with a question looks the better, the more there are:
 /// the largest of N deviates grows as the root of ln N. And a long text has more words to meet by chance; the
 /// third root is what the development sets show.
 pub fn half_evidence(memories: u32, mean_length: f32, unknown_name: bool) -> f32 {
-    let chance = libm::sqrtf(libm::logf(memories as f32 + 1.0)) * libm::cbrtf(mean_length.max(1.0));
+    let third_root = libm::expf(libm::logf(mean_length.max(1.0)) / 3.0);
+    let chance = libm::sqrtf(libm::logf(memories as f32 + 1.0)) * third_root;
     let [least, most] = HALF_BOUNDS;
     let half = (HALF_EVIDENCE * chance).clamp(least, most);
     match unknown_name {
@@ -286,7 +288,7 @@ mod tests {
 
     #[test]
     fn half_evidence_grows_with_what_chance_can_find() {
-        let expected = 0.109 * f64::sqrt(f64::ln(201.0)) * f64::cbrt(9.0);
+        let expected = 0.113 * f64::sqrt(f64::ln(201.0)) * f64::cbrt(9.0);
         let half = half_evidence(200, 9.0, false);
         assert!((f64::from(half) - expected).abs() < 1e-6);
         assert_eq!(half_evidence(200, 9.0, true), 2.0 * half);

@@ -2,10 +2,12 @@
 //!
 //! As in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009,
 //! section 3, with the inverse document frequency `ln(1 + (N - n + 1/2) / (n + 1/2))`, which is never
-//! negative. Document frequencies come from the memories that are searched.
+//! negative. Document frequencies come from the memories that are searched; how rare a term is at
+//! large is added, since a few memories do not tell.
 
 use super::question::QueryTerm;
 use super::signature::Terms;
+use crate::text::common::rarity_at_large;
 
 /// BM25's saturation of term counts. Memories are short, so a word that is said twice says little
 /// more: Trotman, Puurula and Burgess, "Improvements to BM25 and language models examined", 2014,
@@ -14,6 +16,9 @@ pub const K1: f32 = 0.6;
 
 /// BM25's normalisation by length.
 pub const B: f32 = 0.3;
+
+/// What rarity at large counts beside rarity among the memories.
+pub const AT_LARGE: f32 = 0.3;
 
 /// What BM25 knows of the memories that are searched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,13 +47,14 @@ impl Statistics {
         self.length as f32 / self.memories as f32
     }
 
-    /// Gives each term its weight `count x ln(1 + (N - n + 1/2) / (n + 1/2))`.
+    /// Gives each term its weight `count x (ln(1 + (N - n + 1/2) / (n + 1/2)) + 0.3 r)`, with `r` its
+    /// [rarity at large](rarity_at_large).
     #[inline]
     pub fn weigh(&self, terms: &mut [QueryTerm]) {
         for term in terms {
             let without = self.memories.saturating_sub(term.frequency) as f32;
             let rarity = libm::logf(1.0 + (without + 0.5) / (term.frequency as f32 + 0.5));
-            term.weight = term.count as f32 * rarity;
+            term.weight = term.count as f32 * (rarity + AT_LARGE * rarity_at_large(term.hash));
         }
     }
 }
@@ -88,23 +94,25 @@ mod tests {
     fn bm25_is_the_formula() {
         let memories = ["red valve", "blue valve pump", "green hose"];
         let signatures = memories.map(|text| Signature::<8>::of(text).unwrap());
-        let mut terms = question_terms::<8>("blue valve valve").unwrap();
+        let mut asked = question_terms::<8>("blue valve valve").unwrap();
         let mut statistics = Statistics::default();
         for signature in &signatures {
-            statistics.observe(signature.as_terms(), &mut terms);
+            statistics.observe(signature.as_terms(), &mut asked);
         }
-        statistics.weigh(&mut terms);
+        statistics.weigh(&mut asked);
         let mean = 7.0 / 3.0;
         assert!((statistics.mean_length() - mean).abs() < 1e-6);
-        let idf = |n: f32| (1.0 + (3.0 - n + 0.5) / (n + 0.5)).ln();
+        let rarity = |n: f32| (1.0 + (3.0 - n + 0.5) / (n + 0.5)).ln();
+        let blue = rarity(1.0) + 0.3 * 1.8;
+        let valve = rarity(2.0) + 0.3 * 5.3;
         let saturation = |length: f32| 1.6 / (1.0 + 0.6 * (0.7 + 0.3 * length / mean));
         let expected = [
-            2.0 * idf(2.0) * saturation(2.0),
-            (idf(1.0) + 2.0 * idf(2.0)) * saturation(3.0),
+            2.0 * valve * saturation(2.0),
+            (blue + 2.0 * valve) * saturation(3.0),
             0.0,
         ];
         for (signature, expected) in signatures.iter().zip(expected) {
-            let overlap = overlap(signature.as_terms(), &terms, statistics.mean_length());
+            let overlap = overlap(signature.as_terms(), &asked, statistics.mean_length());
             let (score, weight) = (overlap.bm25, overlap.weight);
             assert_eq!(weight > 0.0, expected > 0.0);
             assert!((score - expected).abs() < 1e-5, "{score} {expected}");

@@ -16,7 +16,7 @@ pub struct QueryTerm {
     pub name: bool,
     /// Memories that contain it.
     pub frequency: u32,
-    /// `count x` inverse document frequency, set by [`Statistics::weigh`](super::Statistics::weigh).
+    /// What it counts, set by [`Statistics::weigh`](super::Statistics::weigh).
     pub weight: f32,
 }
 

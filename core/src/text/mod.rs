@@ -3,11 +3,14 @@
 
 pub mod characters;
 pub mod class;
+pub mod common;
 pub mod mark;
 pub mod script;
 pub mod stem;
 pub mod stop;
 pub mod symbol;
+#[cfg(test)]
+mod word_list;
 pub mod words;
 
 pub use characters::Characters;

@@ -4,9 +4,10 @@
 //! bank does.
 
 use memt_core::embedding::DIMENSIONS;
-use memt_core::overlap::{B, K1, Overlap, asked_terms, terms};
+use memt_core::overlap::{AT_LARGE, B, K1, Overlap, asked_terms, terms};
 use memt_core::score::{BM25_SCALE, evidence, meaning, words};
 use memt_core::survey::{COMMON_HALF, COMMON_SHARE};
+use memt_core::text::common::rarity_at_large;
 use memt_eval::Dense;
 use memt_eval::rank::{GroupRanker, RankError, Ranker};
 use ndarray::{Array1, Array2};
@@ -21,6 +22,8 @@ pub(super) enum Part {
     Shortness,
     /// Leaving out words that say how a question is asked.
     AskingWords,
+    /// How rare words are at large, beside among the memories.
+    AtLarge,
     /// Dividing BM25 by the root of the question's weight.
     Root,
     /// The share of the question's weight that is there.
@@ -35,10 +38,11 @@ pub(super) enum Part {
 
 impl Part {
     /// Every part, with its name.
-    pub(super) const ALL: [(Self, &'static str); 8] = [
+    pub(super) const ALL: [(Self, &'static str); 9] = [
         (Self::Common, "common direction"),
         (Self::Shortness, "shortness"),
         (Self::AskingWords, "asking words"),
+        (Self::AtLarge, "rarity at large"),
         (Self::Root, "root of weight"),
         (Self::Coverage, "coverage"),
         (Self::ShortTexts, "BM25 of short texts"),
@@ -48,7 +52,7 @@ impl Part {
 }
 
 /// The weight of a usual question, by which BM25 is divided when the question's own is left out.
-const USUAL_WEIGHT: f32 = 14.0;
+const USUAL_WEIGHT: f32 = 17.5;
 
 /// The score without one part.
 pub(super) struct Without<'d> {
@@ -131,11 +135,16 @@ impl Group<'_> {
             false => asked_terms(query).map(|term| term.0).collect(),
         };
         let memories = self.texts.len() as f32;
-        let rarity = |term: u32| {
-            let frequency = self.frequencies.get(&term).copied().unwrap_or(0.0);
-            (1.0 + (memories - frequency + 0.5) / (frequency + 0.5)).ln()
+        let at_large = match self.lacks(Part::AtLarge) {
+            true => 0.0,
+            false => AT_LARGE,
         };
-        asked.into_iter().map(|term| (term, rarity(term))).collect()
+        let weight = |term: u32| {
+            let frequency = self.frequencies.get(&term).copied().unwrap_or(0.0);
+            let rarity = (1.0 + (memories - frequency + 0.5) / (frequency + 0.5)).ln();
+            rarity + at_large * rarity_at_large(term)
+        };
+        asked.into_iter().map(|term| (term, weight(term))).collect()
     }
 
     fn overlap(&self, text: &Text, terms: &[(u32, f32)]) -> Overlap {

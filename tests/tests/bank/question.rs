@@ -6,6 +6,7 @@ use memt_core::overlap::{asked_terms, terms};
 use memt_core::query::{Hit, QueryOptions};
 use memt_core::score::Mode;
 use memt_core::slot::{Owner, Timestamp};
+use memt_core::tokens::hash::CharacterHash;
 use memt_tests::neighbours::with_neighbours;
 use memt_tests::quality::cosine;
 use memt_tests::vec_bank::{Memory, VecBank, counted};
@@ -139,7 +140,7 @@ fn own_total(question: &Question, memory: &Memory, searched: &[&Memory]) -> f64 
     };
     let strange = |&(hash, name): &(u32, bool)| name && holding(hash, searched) == 0.0;
     let chance = (searched.len() as f64 + 1.0).ln().sqrt() * mean_length(searched).max(1.0).cbrt();
-    let half = (0.109 * chance).clamp(0.15, 0.85);
+    let half = (0.113 * chance).clamp(0.15, 0.85);
     let half = if asked_terms(text).any(|term| strange(&term)) {
         2.0 * half
     } else {
@@ -212,13 +213,26 @@ fn words(question: &str, memory: &Memory, searched: &[&Memory]) -> f64 {
         let count = f64::from(counts.get(&term).copied().unwrap_or(0));
         let frequency = holding(term, searched);
         let rarity = (1.0 + (searched.len() as f64 - frequency + 0.5) / (frequency + 0.5)).ln();
-        mass += repeats * rarity;
-        common += if count > 0.0 { repeats * rarity } else { 0.0 };
-        sum += repeats * rarity * count * 1.6 / (count + 0.6 * (0.7 + 0.3 * length / mean));
+        let weight = repeats * (rarity + 0.3 * rarity_at_large(term));
+        mass += weight;
+        common += if count > 0.0 { weight } else { 0.0 };
+        sum += weight * count * 1.6 / (count + 0.6 * (0.7 + 0.3 * length / mean));
     }
     if sum == 0.0 {
         0.0
     } else {
         sum / (8.0 * f64::sqrt(mass)) + 0.4 * common / mass
+    }
+}
+
+/// Stems are told apart by three bytes of their hashes.
+fn rarity_at_large(term: u32) -> f64 {
+    let mut stems = include_str!("../../../core/src/text/common.txt").lines();
+    let found = stems.position(|stem| CharacterHash::of(stem.chars()) >> 8 == term >> 8);
+    match found {
+        Some(0..64) => 0.0,
+        Some(64..256) => 1.0,
+        Some(_) => 1.8,
+        None => 5.3,
     }
 }
