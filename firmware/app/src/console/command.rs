@@ -2,7 +2,7 @@
 
 use super::editor::PROMPT;
 use super::keys::{Key, Keys};
-use super::line::{ASK, Line, Redraw};
+use super::line::{ASK, Line, Redraw, is_blank};
 use super::print::{self, Date};
 use crate::memory::{Memories, NewText};
 use crate::time::Time;
@@ -64,9 +64,9 @@ enum Command<'l> {
 }
 
 fn parse(line: &str) -> Command<'_> {
-    let line = line.trim();
-    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    let rest = rest.trim();
+    let line = line.trim_ascii();
+    let (word, rest) = line.split_once(is_blank).unwrap_or((line, ""));
+    let rest = rest.trim_ascii();
     match word {
         "" => Command::Nothing,
         "help" | "?" => Command::Help,

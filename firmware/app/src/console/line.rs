@@ -32,7 +32,12 @@ pub(super) const ASK: &str = "ask";
 /// What a line asks, if it is a question.
 fn asked_in(line: &str) -> Option<&str> {
     let asked = line.strip_prefix(ASK)?;
-    (asked.is_empty() || asked.starts_with(char::is_whitespace)).then(|| asked.trim())
+    (asked.is_empty() || asked.starts_with(is_blank)).then(|| asked.trim_ascii())
+}
+
+/// Between words of a line.
+pub(super) fn is_blank(character: char) -> bool {
+    character.is_ascii_whitespace()
 }
 
 impl<'l> Line<'l> {
@@ -81,7 +86,7 @@ impl<'l> Line<'l> {
 
     pub(super) fn remember(&mut self) {
         let line = core::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default();
-        let line = line.trim();
+        let line = line.trim_ascii();
         if !self.history.push(line) && asked_in(line).is_some() {
             // Or the question before it would pass for the latest.
             self.history.push(ASK);
@@ -134,10 +139,8 @@ impl<'l> Line<'l> {
     }
 
     pub(super) fn erase_word(&mut self) -> Redraw {
-        let before = self.before().trim_end();
-        let start = before
-            .rfind(char::is_whitespace)
-            .map_or(0, |space| self.text().ceil_char_boundary(space + 1));
+        let before = self.before().trim_ascii_end();
+        let start = before.rfind(is_blank).map_or(0, |space| space + 1);
         self.remove_from(start)
     }
 
