@@ -104,9 +104,8 @@ const fn sort(hashes: &mut [u32; STEMS], start: usize, end: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::stem::stem;
+    use crate::text::stem::{oracle::word_list, stem};
     use crate::text::stop::is_stop_word;
-    use crate::text::word_list::word_list;
     use core::cmp::Reverse;
     use std::collections::BTreeMap;
     use std::string::String;

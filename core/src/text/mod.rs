@@ -9,8 +9,6 @@ pub mod script;
 pub mod stem;
 pub mod stop;
 pub mod symbol;
-#[cfg(test)]
-mod word_list;
 pub mod words;
 
 pub use characters::Characters;

@@ -10,7 +10,7 @@ mod ending;
 mod exception;
 mod inflection;
 #[cfg(test)]
-mod oracle;
+pub(super) mod oracle;
 mod word;
 
 use heapless::Vec;

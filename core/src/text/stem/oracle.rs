@@ -1,10 +1,9 @@
 //! The stemmer against the published vocabulary and against another implementation of the same algorithm.
 
 use super::{MAX_STEM_BYTES, stem};
-use crate::text::word_list::word_list;
 use heapless::Vec;
 use rust_stemmers::{Algorithm, Stemmer};
-use std::{collections::BTreeMap, string::String};
+use std::{collections::BTreeMap, env, fs, path::PathBuf, string::String};
 
 /// Pairs `word=stem` of the sample vocabulary at <https://snowballstem.org/algorithms/english/stemmer.html>.
 const PUBLISHED: &str = "\
@@ -133,6 +132,17 @@ fn differences<'a>(words: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, St
         .map(|word| (word, stem_of(word)))
         .filter(|(word, stem)| *stem != other.stem(word))
         .collect()
+}
+
+/// `words.tsv` in the data folder: words and their counts. `None` in a checkout without data.
+pub(in crate::text) fn word_list() -> Option<String> {
+    let named = env::var_os("MEMT_DATA").map(PathBuf::from);
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+    let path = named.clone().unwrap_or(beside).join("teacher/words.tsv");
+    if named.is_none() && !path.exists() {
+        return None;
+    }
+    Some(fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
 #[test]
