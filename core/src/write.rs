@@ -10,7 +10,7 @@ pub use learn::{Learn, Learned};
 pub use rivals::{Emphasis, NamedRivals, Rivals};
 
 use crate::embedding::{Cosine, Embedding, Root};
-use crate::slot::{Factor, Key, Owner, SlotView, Timestamp};
+use crate::slot::{Factor, Facts, Key, Owner, SlotView, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A memory to be written.
@@ -26,6 +26,22 @@ pub struct NewMemory<'a> {
     pub created: Timestamp,
     /// How much its writer cares; [`Factor::ONE`] is usual.
     pub importance: Factor,
+}
+
+impl NewMemory<'_> {
+    /// The facts with which the memory begins: never read, of strength 1, with a key that its bank is to set.
+    #[inline]
+    pub fn facts(&self) -> Facts {
+        Facts {
+            key: Key::default(),
+            owner: self.owner,
+            created: self.created,
+            accessed: self.created,
+            accesses: 0,
+            strength: Factor::ONE,
+            importance: self.importance,
+        }
+    }
 }
 
 /// What to do when every slot is taken.

@@ -2,7 +2,7 @@
 
 use super::{AddError, Bank};
 use crate::overlap::Signature;
-use crate::slot::{Factor, Facts, Key, Slot, Timestamp};
+use crate::slot::{Key, Slot, Timestamp};
 use crate::text::Words;
 use crate::write::{NewMemory, WhenFull, WriteReport, verify};
 use heapless::String;
@@ -51,15 +51,7 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: us
             capacity: TEXT,
         };
         Ok(Slot {
-            facts: Facts {
-                key: Key::default(),
-                owner: memory.owner,
-                created: memory.created,
-                accessed: memory.created,
-                accesses: 0,
-                strength: Factor::ONE,
-                importance: memory.importance,
-            },
+            facts: memory.facts(),
             text: String::try_from(memory.text).map_err(|_| too_long)?,
             embedding: *memory.embedding,
             squared_norm: memory.embedding.squared_norm(),

@@ -4,7 +4,7 @@ use super::terms::Signature;
 use memt_core::bank::AddError;
 use memt_core::embedding::Embedding;
 use memt_core::overlap::NotASignature;
-use memt_core::slot::{Factor, Facts, Key, SlotView, Timestamp};
+use memt_core::slot::{Facts, SlotView, Timestamp};
 use memt_core::snapshot::{MemoryRecord, RecordError};
 use memt_core::text::Words;
 use memt_core::write::NewMemory;
@@ -40,15 +40,7 @@ impl OwnedSlot {
                 capacity: MAX_TEXT_BYTES,
             });
         }
-        let facts = Facts {
-            key: Key::default(),
-            owner: memory.owner,
-            created: memory.created,
-            accessed: memory.created,
-            accesses: 0,
-            strength: Factor::ONE,
-            importance: memory.importance,
-        };
+        let facts = memory.facts();
         Ok(Self::new(facts, memory.text, *memory.embedding, metadata))
     }
 
