@@ -21,6 +21,9 @@ mod protocols;
 #[path = "server/surface.rs"]
 mod surface;
 
+#[path = "server/access.rs"]
+mod access;
+
 #[path = "server/operations.rs"]
 mod operations;
 
