@@ -118,6 +118,7 @@ impl Steps {
             rows: RATE,
             projection: RATE,
             body: RATE,
+            matrices: None,
             decay: 0.0,
             longest: f32::INFINITY,
         };

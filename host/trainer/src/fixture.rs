@@ -101,6 +101,7 @@ warm_up = 5
 row_rate = 1e-2
 projection_rate = 1e-2
 body_rate = 1e-2
+matrix_rate = 1e-2
 longest_gradient = 1.0
 weight_decay = 1e-3
 final_rate = 0.1

@@ -12,6 +12,8 @@ pub(crate) struct Rates {
     pub(crate) rows: f32,
     pub(crate) projection: f32,
     pub(crate) body: f32,
+    /// Of the matrices of the body, if Muon moves them.
+    pub(crate) matrices: Option<f32>,
     /// Share of a number of projection and body that a step takes away, times its learning rate.
     pub(crate) decay: f32,
     /// Longest gradient of projection and body together; a longer one shrinks all gradients.

@@ -2,6 +2,7 @@
 
 mod adam;
 mod batch;
+mod muon;
 mod occurrences;
 mod pair_order;
 mod schedule;

@@ -1,6 +1,7 @@
 //! Everything that a run carries from one step to the next.
 
 use super::adam::{Rates, RowMoments, RowUpdate};
+use super::muon;
 use super::occurrences::Occurrences;
 use super::shown::{Shown, refined, refresh_row};
 use crate::model::Parameters;
@@ -125,12 +126,23 @@ impl State {
         let Some(body) = &mut self.parameters.body else {
             return;
         };
+        let shapes = body.shapes();
         let tensors = body.tensors_mut().into_par_iter().zip(gradient.tensors());
-        tensors
-            .zip(&mut self.body_moments)
-            .for_each(|((values, gradient), moments)| {
-                moments.move_whole(values, gradient, rates.body, rates.decay);
-            });
+        tensors.zip(&mut self.body_moments).zip(shapes).for_each(
+            |(((values, gradient), moments), shape)| match rates.matrices.zip(shape) {
+                Some((rate, shape)) => {
+                    muon::apply(
+                        values,
+                        gradient,
+                        &mut moments.first,
+                        shape,
+                        rate,
+                        rates.decay,
+                    );
+                }
+                None => moments.move_whole(values, gradient, rates.body, rates.decay),
+            },
+        );
     }
 }
 

@@ -7,7 +7,7 @@ use super::linear::Linear;
 use super::matrix::Matrix;
 use super::norm::Normalised;
 use super::saturation::{LayerUnits, Saturation};
-use super::tensors::Tensors;
+use super::tensors::{Shape, Tensors};
 use serde::{Deserialize, Serialize};
 
 /// Weights of a layer over D features with F hidden features; also the type of their gradient.
@@ -70,6 +70,15 @@ impl Layer {
             expand: Linear::zeros(features, hidden),
             contract: Linear::zeros(hidden, features),
         }
+    }
+
+    /// The shape of each tensor; queries, keys and values are three matrices.
+    pub(super) fn shapes(&self) -> impl Iterator<Item = Option<Shape>> {
+        let joint = self.joint.shapes(3);
+        let others = [&self.context, &self.expand, &self.contract];
+        joint
+            .into_iter()
+            .chain(others.into_iter().flat_map(|map| map.shapes(1)))
     }
 
     /// Adds the layer's two branches to `stream` `[T, D]`.

@@ -1,7 +1,7 @@
 //! Affine map: `y = W x + b`.
 
 use super::matrix::{Matrix, multiply, multiply_add};
-use super::tensors::Tensors;
+use super::tensors::{Shape, Tensors};
 use serde::{Deserialize, Serialize};
 
 /// Weights of an affine map from I to O features; also the type of their gradient.
@@ -27,6 +27,16 @@ impl Linear {
         let mut linear = Self::zeros(inputs, rows.len() / inputs);
         linear.weight.values_mut().copy_from_slice(rows);
         linear
+    }
+
+    /// The shapes of weight and bias; the weight may be several `matrices`, one below the other.
+    pub(super) fn shapes(&self, matrices: usize) -> [Option<Shape>; 2] {
+        let weight = Shape {
+            matrices,
+            rows: self.weight.rows() / matrices,
+            columns: self.weight.columns(),
+        };
+        [Some(weight), None]
     }
 
     /// `output = W input + b` for every token: `[T, I] -> [T, O]`.

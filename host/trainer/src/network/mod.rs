@@ -32,5 +32,5 @@ pub use pooling::Pooling;
 pub(crate) use reduction::{dot, largest, sum};
 pub(crate) use saturation::{BodyUnits, LARGEST, LayerUnits, NARROW_UNIT, Saturation, WIDE_UNIT};
 pub(crate) use strip::Strip;
-pub(crate) use tensors::Tensors;
+pub(crate) use tensors::{Shape, Tensors};
 pub(crate) use transformer::{Transformer, TransformerActivations, places};

@@ -7,7 +7,7 @@ use super::matrix::Matrix;
 use super::norm::Normalised;
 use super::pooling::{Pooled, Pooling};
 use super::saturation::{BodyUnits, Saturation};
-use super::tensors::Tensors;
+use super::tensors::{Shape, Tensors};
 use serde::{Deserialize, Serialize};
 
 /// Weights of a transformer over D features; also the type of their gradient.
@@ -41,6 +41,15 @@ pub(crate) struct TransformerActivations {
 }
 
 impl Transformer {
+    /// The shape of each tensor; positions are vectors.
+    pub(crate) fn shapes(&self) -> Vec<Option<Shape>> {
+        let positions = self.positions.iter().map(|_| None);
+        let layers = self.layers.iter().flat_map(Layer::shapes);
+        let input = self.input.shapes(1).into_iter();
+        let pooled = self.pooled.shapes(1);
+        input.chain(positions).chain(layers).chain(pooled).collect()
+    }
+
     /// Adds the transformer's part of the embeddings to `embeddings` `[N, E]`; `rows` `[T, R]` are
     /// the tokens, `lengths` of them a text.
     pub(crate) fn add_forward(
@@ -181,6 +190,24 @@ mod tests {
             tensor.copy_from_slice(noise(seed, 1, tensor.len()).values());
         }
         transformer
+    }
+
+    #[test]
+    fn shapes_are_those_of_the_tensors() {
+        let transformer = transformer(Activation::Gelu);
+        let shapes = transformer.shapes();
+        let tensors = transformer.tensors();
+        assert_eq!(shapes.len(), tensors.len());
+        let numbers = |shape: Shape| shape.matrices * shape.rows * shape.columns;
+        for (shape, tensor) in shapes.iter().zip(tensors) {
+            assert!(shape.is_none_or(|shape| numbers(shape) == tensor.len()));
+        }
+        assert_eq!(shapes.iter().flatten().count(), 1 + 2 * 4 + 1);
+        assert!(shapes.contains(&Some(Shape {
+            matrices: 3,
+            rows: 8,
+            columns: 8
+        })));
     }
 
     fn loss(transformer: &Transformer, rows: &Matrix, weights: &Matrix) -> f64 {

@@ -21,6 +21,8 @@ pub struct StageRecipe {
     /// Highest learning rate of the body.
     #[serde(default)]
     pub body_rate: f32,
+    /// Highest learning rate of the body's matrices under Muon; without it they move as the rest of it does, by Adam.
+    pub matrix_rate: Option<f32>,
     /// What is trained.
     #[serde(default)]
     pub train: Part,

@@ -206,6 +206,7 @@ impl Walk {
             rows: stage.row_rate * share,
             projection: stage.projection_rate * share,
             body: stage.body_rate * share,
+            matrices: stage.matrix_rate.map(|rate| rate * share),
             decay: stage.weight_decay,
             longest: stage.longest_gradient.unwrap_or(f32::INFINITY),
         };

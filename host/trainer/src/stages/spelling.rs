@@ -47,6 +47,7 @@ pub(crate) fn fit_spelling(
             rows: recipe.spelling.rate * falling,
             projection: 0.0,
             body: 0.0,
+            matrices: None,
             decay: 0.0,
             longest: f32::INFINITY,
         };
