@@ -4,7 +4,8 @@
 use crate::embedding::DIMENSIONS;
 use crate::overlap::{K1, QueryTerm};
 use crate::score::{
-    BM25_SCALE, COVERAGE, IDENTITY, Mode, Question, SHORTNESS, TIME_EVIDENCE, strength_factor,
+    BM25_SCALE, COVERAGE, IDENTITY, Mode, Question, SEQUENCE, SHORTNESS, TIME_EVIDENCE,
+    strength_factor,
 };
 use crate::slot::Factor;
 use crate::when::Period;
@@ -21,8 +22,9 @@ pub struct Bound {
     /// The time that the question speaks of.
     pub period: Option<Period>,
     half: f32,
-    /// What a term's weight counts at most.
+    /// What a term's weight counts at most, alone and beside another.
     term_scale: f32,
+    sequence_scale: f32,
 }
 
 impl Question<'_> {
@@ -57,6 +59,10 @@ impl Question<'_> {
                 true => (K1 + 1.0) / (BM25_SCALE * self.weight_root) + COVERAGE / self.weight,
                 false => 0.0,
             },
+            sequence_scale: match counts {
+                true => 0.5 * SEQUENCE / self.weight,
+                false => 0.0,
+            },
         }
     }
 }
@@ -81,6 +87,11 @@ impl Bound {
     /// The most evidence that a memory gets from having a term of the question.
     pub fn term(&self, term: &QueryTerm) -> f32 {
         self.term_scale * term.weight
+    }
+
+    /// The most evidence that a memory gets besides from having two terms that follow each other in the question.
+    pub fn sequence(&self, first: &QueryTerm, second: &QueryTerm) -> f32 {
+        self.sequence_scale * (first.weight + second.weight)
     }
 
     /// The most evidence that a memory gets from having been written in [`period`](Self::period).

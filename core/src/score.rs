@@ -26,6 +26,9 @@ pub const BM25_SCALE: f32 = 8.0;
 /// What having every word of the question counts: see [`words`].
 pub const COVERAGE: f32 = 0.4;
 
+/// What it counts that the words of the question follow each other: see [`words`].
+pub const SEQUENCE: f32 = 0.6;
+
 /// What a memory of one term lacks of its likeness's distance to 1: see [`meaning`].
 pub const SHORTNESS: f32 = 1.0;
 
@@ -34,7 +37,7 @@ pub const IDENTITY: f32 = 0.75;
 
 /// Scales [`half_evidence`]. Chosen on the development sets, so that the default threshold answers about
 /// one in twenty questions of other groups.
-pub const HALF_EVIDENCE: f32 = 0.113;
+pub const HALF_EVIDENCE: f32 = 0.115;
 
 /// Bounds of [`half_evidence`], before it doubles for an unknown name. A few short memories tell little of
 /// chance; and above the upper bound a memory asked for in its own words would score less than 0.9.
@@ -205,14 +208,17 @@ pub fn meaning(cosine: f32, removed: f32, q: f32, d: f32, length: u32) -> f32 {
     (likeness - (1.0 - likeness) * short).max(0.0)
 }
 
-/// `bm25 / (8 sqrt(weight)) + 0.4 common / weight`, with the weight of the question's terms and of those
-/// in common; 0 without any.
+/// `bm25 / (8 sqrt(weight)) + (0.4 common + 0.6 sequence) / weight`, with the weight of the question's terms, of those
+/// in common and of those that follow each other ([`Overlap::sequence`]); 0 without any.
 ///
 /// BM25 grows with the length of a question. Divided by the root of what its words weigh, it means much
 /// the same for all, and the share of the words that are there tells best whether a memory answers at all.
 pub fn words(common: Overlap, weight: f32, weight_root: f32) -> f32 {
     match common.weight > 0.0 {
-        true => common.bm25 / (BM25_SCALE * weight_root) + COVERAGE * (common.weight / weight),
+        true => {
+            let shared = COVERAGE * common.weight + SEQUENCE * common.sequence;
+            common.bm25 / (BM25_SCALE * weight_root) + shared / weight
+        }
         false => 0.0,
     }
 }
@@ -236,7 +242,7 @@ pub fn curve(evidence: f32, half: f32) -> f32 {
     fourth / (fourth + half * half)
 }
 
-/// `0.113 sqrt(ln(memories + 1)) mean_length^(1/3)`, with a mean length of at least 1, held to 0.15 to 0.85, and twice that where a question names what
+/// `0.115 sqrt(ln(memories + 1)) mean_length^(1/3)`, with a mean length of at least 1, held to 0.15 to 0.85, and twice that where a question names what
 /// no memory contains: the evidence that gives a score of one half.
 ///
 /// The best of many memories that have nothing to do with a question looks the better, the more there are:
@@ -288,7 +294,7 @@ mod tests {
 
     #[test]
     fn half_evidence_grows_with_what_chance_can_find() {
-        let expected = 0.113 * f64::sqrt(f64::ln(201.0)) * f64::cbrt(9.0);
+        let expected = 0.115 * f64::sqrt(f64::ln(201.0)) * f64::cbrt(9.0);
         let half = half_evidence(200, 9.0, false);
         assert!((f64::from(half) - expected).abs() < 1e-6);
         assert_eq!(half_evidence(200, 9.0, true), 2.0 * half);
@@ -305,8 +311,10 @@ mod tests {
         let common = Overlap {
             bm25: 6.0,
             weight: 4.0,
+            sequence: 2.0,
         };
-        assert!((words(common, 9.0, 3.0) - (6.0 / 24.0 + 0.4 * 4.0 / 9.0)).abs() < 1e-6);
+        let expected = 6.0 / 24.0 + (0.4 * 4.0 + 0.6 * 2.0) / 9.0;
+        assert!((words(common, 9.0, 3.0) - expected).abs() < 1e-6);
         assert_eq!(words(Overlap::default(), 0.0, 0.0), 0.0);
     }
 

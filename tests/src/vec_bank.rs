@@ -55,11 +55,24 @@ impl Memory {
 
 fn is_signature_of(signature: Terms<'_>, text: &str) -> bool {
     let counts = counted(text);
-    let stored = signature.hashes.iter().zip(signature.counts);
-    signature.hashes.len() == counts.len()
-        && stored.zip(&counts).all(|((hash, &count), expected)| {
-            (hash, u32::from(count)) == (expected.0, *expected.1.min(&255))
+    let mut stored = signature.hashes.iter().zip(signature.counts);
+    distinct_terms(text) == signature.hashes
+        && stored.all(|(hash, &count)| {
+            counts
+                .get(hash)
+                .is_some_and(|own| u32::from(count) == *own.min(&255))
         })
+}
+
+/// The distinct terms of a text, in the order in which they first occur.
+pub fn distinct_terms(text: &str) -> Vec<u32> {
+    let mut distinct = Vec::new();
+    for term in terms(text) {
+        if !distinct.contains(&term) {
+            distinct.push(term);
+        }
+    }
+    distinct
 }
 
 /// How often each term occurs.

@@ -66,21 +66,32 @@ pub struct Overlap {
     pub bm25: f32,
     /// The weight of the common terms, at most that of all.
     pub weight: f32,
+    /// Of the terms that follow each other in question and memory alike, half the weight of both, summed; at most
+    /// `weight`.
+    pub sequence: f32,
 }
 
-/// Compares a memory with weighed terms; sums run in the terms' order.
+/// Compares a memory with weighed terms in the order of their first occurrence; sums run in it.
 pub fn overlap(memory: Terms<'_>, terms: &[QueryTerm], mean_length: f32) -> Overlap {
     let mut overlap = Overlap::default();
     let mut pressure = None;
+    let mut before = None;
     for term in terms {
-        let count = memory.count(term.hash);
-        if count > 0 {
-            let pressure = *pressure
-                .get_or_insert_with(|| K1 * (1.0 - B + B * memory.length() as f32 / mean_length));
-            let count = f32::from(count);
-            overlap.bm25 += term.weight * (count * (K1 + 1.0) / (count + pressure));
-            overlap.weight += term.weight;
+        let Some(place) = memory.place(term.hash) else {
+            before = None;
+            continue;
+        };
+        let pressure = *pressure
+            .get_or_insert_with(|| K1 * (1.0 - B + B * memory.length() as f32 / mean_length));
+        let count = f32::from(memory.counts[place]);
+        overlap.bm25 += term.weight * (count * (K1 + 1.0) / (count + pressure));
+        overlap.weight += term.weight;
+        if let Some((last, weight)) = before
+            && last + 1 == place
+        {
+            overlap.sequence += 0.5 * (weight + term.weight);
         }
+        before = Some((place, term.weight));
     }
     overlap
 }
@@ -89,6 +100,28 @@ pub fn overlap(memory: Terms<'_>, terms: &[QueryTerm], mean_length: f32) -> Over
 mod tests {
     use super::super::{Signature, question_terms};
     use super::*;
+
+    #[test]
+    fn terms_that_follow_each_other_count_by_half_of_both() {
+        let sequence = |memory: &str| {
+            let mut asked = question_terms::<8>("old valve pump hose").unwrap();
+            for (term, weight) in asked.iter_mut().zip([1.0, 2.0, 4.0, 8.0]) {
+                term.weight = weight;
+            }
+            let memory = Signature::<8>::of(memory).unwrap();
+            overlap(memory.as_terms(), &asked, 4.0).sequence
+        };
+        for (memory, expected) in [
+            ("old valve pump hose", 1.5 + 3.0 + 6.0),
+            ("the hose of an old valve", 1.5),
+            ("valve and old pump hose", 6.0),
+            ("old red valve, valve pump", 3.0),
+            ("hose pump valve old", 0.0),
+            ("hose", 0.0),
+        ] {
+            assert_eq!(sequence(memory), expected, "{memory}");
+        }
+    }
 
     #[test]
     fn bm25_is_the_formula() {

@@ -24,7 +24,7 @@ impl core::fmt::Display for TooManyTerms {
 
 impl core::error::Error for TooManyTerms {}
 
-/// The terms of one memory: distinct hashes in ascending order, each with its count.
+/// The terms of one memory: distinct hashes in the order in which they first occur, each with its count.
 ///
 /// A count of 0 ends the terms, so that no length needs room beside them; everything after it is 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,14 +33,14 @@ pub struct Signature<const TERMS: usize> {
     counts: [u8; TERMS],
 }
 
-/// Hashes that are not ascending, counts of 0, or more of either than of the other.
+/// A hash twice, counts of 0, or more of either than of the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotASignature;
 
 impl core::fmt::Display for NotASignature {
     #[inline]
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter.write_str("stored terms are not ascending hashes, each with a count")
+        formatter.write_str("stored terms are not distinct hashes, each with a count")
     }
 }
 
@@ -65,7 +65,7 @@ impl<const TERMS: usize> Signature<TERMS> {
     }
 
     /// Becomes the signature that [`as_terms`](Self::as_terms) gave, kept somewhere as the bytes of the hashes
-    /// (little-endian) and the counts, `None` if each is 1. It holds no terms in order after an error.
+    /// (little-endian) and the counts, `None` if each is 1. What it holds after an error is no signature.
     pub fn restore(&mut self, hashes: &[u8], counts: Option<&[u8]>) -> Result<(), NotASignature> {
         let distinct = self.distinct();
         restore(&mut self.hashes, &mut self.counts, distinct, hashes, counts)
@@ -78,21 +78,15 @@ impl<const TERMS: usize> Signature<TERMS> {
 
     fn add(&mut self, term: u32) -> Result<(), TooManyTerms> {
         let distinct = self.distinct();
-        match self.hashes[..distinct].binary_search(&term) {
-            Ok(at) => self.counts[at] = self.counts[at].saturating_add(1),
-            Err(_) if distinct == TERMS => {
-                return Err(TooManyTerms {
-                    terms: distinct + 1,
-                    capacity: TERMS,
-                });
-            }
-            Err(at) => {
-                self.hashes[at..=distinct].rotate_right(1);
-                self.hashes[at] = term;
-                self.counts[at..=distinct].rotate_right(1);
-                self.counts[at] = 1;
-            }
+        let at = place(&self.hashes[..distinct], term).unwrap_or(distinct);
+        if at == TERMS {
+            return Err(TooManyTerms {
+                terms: distinct + 1,
+                capacity: TERMS,
+            });
         }
+        self.hashes[at] = term;
+        self.counts[at] = self.counts[at].saturating_add(1);
         Ok(())
     }
 
@@ -120,14 +114,12 @@ fn restore(
     if !rest.is_empty() || !counted || restored > places.len() {
         return Err(NotASignature);
     }
-    let mut least = Some(0);
-    for (place, hash) in places.iter_mut().zip(hashes) {
+    for (at, hash) in hashes.iter().enumerate() {
         let hash = u32::from_le_bytes(*hash);
-        if least.is_none_or(|least| hash < least) {
+        if place(&places[..at], hash).is_some() {
             return Err(NotASignature);
         }
-        least = hash.checked_add(1);
-        *place = hash;
+        places[at] = hash;
     }
     match counts {
         Some(counts) => count_places[..restored].copy_from_slice(counts),
@@ -148,7 +140,7 @@ impl<const TERMS: usize> Default for Signature<TERMS> {
 /// A borrowed signature of any capacity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terms<'s> {
-    /// Distinct hashes, ascending.
+    /// Distinct hashes, in the order in which they first occur.
     pub hashes: &'s [u32],
     /// The count of each.
     pub counts: &'s [u8],
@@ -158,16 +150,24 @@ impl Terms<'_> {
     /// How often `hash` occurs.
     #[inline]
     pub fn count(&self, hash: u32) -> u8 {
-        match self.hashes.binary_search(&hash) {
-            Ok(at) => self.counts[at],
-            Err(_) => 0,
-        }
+        self.place(hash).map_or(0, |at| self.counts[at])
+    }
+
+    /// The place of `hash` among the terms.
+    #[inline]
+    pub fn place(&self, hash: u32) -> Option<usize> {
+        place(self.hashes, hash)
     }
 
     /// Terms in all, repetitions included: BM25's document length.
     pub fn length(&self) -> u32 {
         self.counts.iter().map(|&count| u32::from(count)).sum()
     }
+}
+
+#[inline]
+fn place(hashes: &[u32], hash: u32) -> Option<usize> {
+    hashes.iter().position(|&own| own == hash)
 }
 
 #[cfg(test)]
@@ -177,10 +177,13 @@ mod tests {
     #[test]
     fn signatures_hold_stems_without_stop_words() {
         let signature = Signature::<8>::of("The valves were replaced; the VALVE was new.").unwrap();
-        let same = Signature::<8>::of("valve valve replace new").unwrap();
+        let same = Signature::<8>::of("valve replace valve new").unwrap();
         assert_eq!(signature, same);
         assert_eq!(signature.as_terms().length(), 4);
-        assert!(signature.as_terms().hashes.is_sorted());
+        let other = Signature::<8>::of("replace valve valve new").unwrap();
+        assert_ne!(signature, other);
+        let new = super::super::terms("new").next().unwrap();
+        assert_eq!(signature.as_terms().place(new), Some(2));
     }
 
     #[test]
@@ -208,13 +211,10 @@ mod tests {
                 Ok(signature.clone())
             );
         }
-        let mut descending = hashes.clone();
-        descending.rotate_left(4);
         let repeated = [&hashes[..4], &hashes[..4]].concat();
         for (hashes, counts) in [
             (&hashes[1..], terms.counts),
             (&hashes[4..], terms.counts),
-            (&descending, terms.counts),
             (&repeated, &[1, 1]),
             (&hashes, &[1, 0, 1, 1]),
         ] {

@@ -31,6 +31,7 @@ pub use judge::MOST_JUDGED;
 pub(crate) use judge::{on as judgements_on, put as put_judgement};
 pub use owned_slot::{MAX_TEXT_BYTES, OwnedSlot};
 pub use search::Accepts;
+pub(crate) use terms::{Signature, are_distinct};
 
 use memt_core::bank::{AddError, BankStatistics, OtherModel};
 use memt_core::encoder::Fingerprint;

@@ -3,21 +3,29 @@
 use memt_core::overlap::{NotASignature, QueryTerm, Terms, asked_terms, terms};
 use std::collections::HashMap;
 
-/// The terms of one memory: distinct hashes in ascending order, each with its count.
+/// The terms of one memory: distinct hashes in the order in which they first occur, each with its count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Signature {
+pub(crate) struct Signature {
     hashes: Box<[u32]>,
     counts: Box<[u8]>,
 }
 
 impl Signature {
     /// The signature of `text`; a count stops at 255.
-    pub(super) fn of(text: &str) -> Self {
-        let mut all: Vec<u32> = terms(text).collect();
+    pub(crate) fn of(text: &str) -> Self {
+        let mut all: Vec<(u32, usize)> = terms(text).zip(0..).collect();
         all.sort_unstable();
-        let runs = all.chunk_by(|a, b| a == b);
-        let (hashes, counts): (Vec<u32>, Vec<u8>) = runs
-            .map(|run| (run[0], u8::try_from(run.len()).unwrap_or(u8::MAX)))
+        let runs = all.chunk_by(|a, b| a.0 == b.0);
+        let mut distinct: Vec<(usize, u32, u8)> = runs
+            .map(|run| {
+                let (hash, first) = run[0];
+                (first, hash, u8::try_from(run.len()).unwrap_or(u8::MAX))
+            })
+            .collect();
+        distinct.sort_unstable();
+        let (hashes, counts): (Vec<u32>, Vec<u8>) = distinct
+            .into_iter()
+            .map(|(_, hash, count)| (hash, count))
             .unzip();
         Self {
             hashes: hashes.into(),
@@ -32,8 +40,8 @@ impl Signature {
             .iter()
             .map(|hash| u32::from_le_bytes(*hash))
             .collect();
-        let ascending = hashes.is_sorted_by(|a, b| a < b);
-        if !rest.is_empty() || hashes.len() != counts.len() || !ascending || counts.contains(&0) {
+        let fits = rest.is_empty() && hashes.len() == counts.len() && !counts.contains(&0);
+        if !fits || !are_distinct(&hashes) {
             return Err(NotASignature);
         }
         Ok(Self {
@@ -51,12 +59,25 @@ impl Signature {
     }
 
     /// Borrows the terms.
-    pub(super) fn as_terms(&self) -> Terms<'_> {
+    pub(crate) fn as_terms(&self) -> Terms<'_> {
         Terms {
             hashes: &self.hashes,
             counts: &self.counts,
         }
     }
+}
+
+/// Whether no hash is there twice.
+pub(crate) fn are_distinct(hashes: &[u32]) -> bool {
+    // So few that comparing each with each is faster than sorting.
+    const FEW: usize = 32;
+    if hashes.len() <= FEW {
+        let mut places = hashes.iter().enumerate();
+        return places.all(|(at, hash)| !hashes[..at].contains(hash));
+    }
+    let mut sorted: Vec<u32> = hashes.to_vec();
+    sorted.sort_unstable();
+    sorted.is_sorted_by(|a, b| a < b)
 }
 
 /// The distinct terms of a question, in order of first occurrence.

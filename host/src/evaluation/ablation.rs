@@ -28,6 +28,8 @@ pub(super) enum Part {
     Root,
     /// The share of the question's weight that is there.
     Coverage,
+    /// Words that follow each other in question and memory.
+    Sequence,
     /// BM25 for short texts; without it, the textbook's 1.2 and 0.75.
     ShortTexts,
     /// Meaning in all.
@@ -38,13 +40,14 @@ pub(super) enum Part {
 
 impl Part {
     /// Every part, with its name.
-    pub(super) const ALL: [(Self, &'static str); 9] = [
+    pub(super) const ALL: [(Self, &'static str); 10] = [
         (Self::Common, "common direction"),
         (Self::Shortness, "shortness"),
         (Self::AskingWords, "asking words"),
         (Self::AtLarge, "rarity at large"),
         (Self::Root, "root of weight"),
         (Self::Coverage, "coverage"),
+        (Self::Sequence, "words in sequence"),
         (Self::ShortTexts, "BM25 of short texts"),
         (Self::Meaning, "meaning"),
         (Self::Words, "words"),
@@ -95,7 +98,8 @@ impl Ranker for Without<'_> {
 }
 
 struct Text {
-    counts: HashMap<u32, f32>,
+    /// How often each term occurs, and its place among them in the order of their first occurrence.
+    counts: HashMap<u32, (f32, usize)>,
     length: u32,
 }
 
@@ -104,10 +108,31 @@ impl Text {
         let mut counts = HashMap::new();
         let mut length = 0;
         for term in terms(text) {
-            *counts.entry(term).or_insert(0.0) += 1.0;
+            let place = counts.len();
+            counts.entry(term).or_insert((0.0, place)).0 += 1.0;
             length += 1;
         }
         Self { counts, length }
+    }
+}
+
+impl Text {
+    /// [`Overlap::sequence`], of terms that a question may say again.
+    fn sequence(&self, terms: &[(u32, f32)]) -> f32 {
+        let mut distinct: Vec<(u32, f32)> = Vec::with_capacity(terms.len());
+        for &(term, weight) in terms {
+            match distinct.iter_mut().find(|own| own.0 == term) {
+                Some(own) => own.1 += weight,
+                None => distinct.push((term, weight)),
+            }
+        }
+        let place = |term: &(u32, f32)| self.counts.get(&term.0).map(|found| found.1);
+        let follow = |pair: &&[(u32, f32)]| {
+            let places = place(&pair[0]).zip(place(&pair[1]));
+            places.is_some_and(|(first, second)| first + 1 == second)
+        };
+        let pairs = distinct.windows(2).filter(follow);
+        pairs.map(|pair| 0.5 * (pair[0].1 + pair[1].1)).sum()
     }
 }
 
@@ -155,10 +180,13 @@ impl Group<'_> {
         let pressure = k1 * (1.0 - b + b * text.length as f32 / self.mean_length);
         let mut overlap = Overlap::default();
         for &(term, weight) in terms {
-            if let Some(count) = text.counts.get(&term) {
+            if let Some((count, _)) = text.counts.get(&term) {
                 overlap.bm25 += weight * (count * (k1 + 1.0) / (count + pressure));
                 overlap.weight += weight;
             }
+        }
+        if !self.lacks(Part::Sequence) {
+            overlap.sequence = text.sequence(terms);
         }
         overlap
     }

@@ -1,12 +1,12 @@
 //! What a store keeps of a memory.
 
 use super::tables::Row;
-use crate::bank::OwnedSlot;
+use crate::bank::{OwnedSlot, Signature, are_distinct};
 use memt_core::bank::Deletion;
 use memt_core::embedding::Embedding;
 use memt_core::encoder::Fingerprint;
 use memt_core::feedback::Judgement;
-use memt_core::overlap::{NotASignature, Terms, terms};
+use memt_core::overlap::{NotASignature, Terms};
 use memt_core::slot::{Key, Owner, SlotView};
 use memt_core::snapshot::{JudgementRecord, MemoryRecord, RecordError};
 use serde::{Deserialize, Serialize};
@@ -139,8 +139,7 @@ impl<'s> StoredMemory<'s> {
         hashes.clear();
         let (chunks, rest) = self.hashes.as_chunks::<4>();
         hashes.extend(chunks.iter().map(|hash| u32::from_le_bytes(*hash)));
-        let ascending = hashes.is_sorted_by(|a, b| a < b);
-        if !rest.is_empty() || hashes.len() != self.counts.len() || !ascending {
+        if !rest.is_empty() || hashes.len() != self.counts.len() || !are_distinct(hashes) {
             return Err(NotAMemory::Terms(NotASignature));
         }
         Ok(SlotView {
@@ -196,17 +195,20 @@ impl core::fmt::Display for NotAMemory {
     }
 }
 
-/// A checksum of the terms of a few words of every kind: builds of memt that find other terms in the
-/// same text differ in it, and do not believe each other's stored terms.
+/// A checksum of what is stored as the terms of a few words of every kind: builds of memt that find other terms in the
+/// same text, or store them in another order, differ in it, and do not believe each other's stored terms.
 fn lexicon() -> u32 {
     const PROBE: &str = "The boilers' valves were replaced on Tuesday, relational happily hopping \
         agreed conflated sensibilities generously skies dying news proceed don't o'clock \
-        caf\u{e9} \u{6f22}\u{5b57} \u{1f600} \u{e17}\u{e35}\u{e48} \u{3b1}\u{3b2} 12.5 x1";
+        caf\u{e9} \u{6f22}\u{5b57} \u{1f600} \u{e17}\u{e35}\u{e48} \u{3b1}\u{3b2} 12.5 x1 valve";
     static LEXICON: OnceLock<u32> = OnceLock::new();
     *LEXICON.get_or_init(|| {
         let mut hasher = crc32fast::Hasher::new();
-        for term in terms(PROBE) {
-            hasher.update(&term.to_le_bytes());
+        let signature = Signature::of(PROBE);
+        let terms = signature.as_terms();
+        for (hash, &count) in terms.hashes.iter().zip(terms.counts) {
+            hasher.update(&hash.to_le_bytes());
+            hasher.update(&[count]);
         }
         hasher.finalize()
     })

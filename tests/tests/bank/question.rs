@@ -9,7 +9,7 @@ use memt_core::slot::{Owner, Timestamp};
 use memt_core::tokens::hash::CharacterHash;
 use memt_tests::neighbours::with_neighbours;
 use memt_tests::quality::cosine;
-use memt_tests::vec_bank::{Memory, VecBank, counted};
+use memt_tests::vec_bank::{Memory, VecBank, counted, distinct_terms};
 use proptest::prelude::*;
 
 /// The cosines' fixed point is within 2^-13. Taking out what is common stretches it by up to 2.5 and
@@ -140,7 +140,7 @@ fn own_total(question: &Question, memory: &Memory, searched: &[&Memory]) -> f64 
     };
     let strange = |&(hash, name): &(u32, bool)| name && holding(hash, searched) == 0.0;
     let chance = (searched.len() as f64 + 1.0).ln().sqrt() * mean_length(searched).max(1.0).cbrt();
-    let half = (0.113 * chance).clamp(0.15, 0.85);
+    let half = (0.115 * chance).clamp(0.15, 0.85);
     let half = if asked_terms(text).any(|term| strange(&term)) {
         2.0 * half
     } else {
@@ -209,20 +209,34 @@ fn words(question: &str, memory: &Memory, searched: &[&Memory]) -> f64 {
     let length = terms(&memory.text).count() as f64;
     let counts = counted(&memory.text);
     let (mut sum, mut common, mut mass) = (0.0, 0.0, 0.0);
+    let mut weighed = Vec::new();
     for (term, repeats) in asked(question) {
         let count = f64::from(counts.get(&term).copied().unwrap_or(0));
         let frequency = holding(term, searched);
         let rarity = (1.0 + (searched.len() as f64 - frequency + 0.5) / (frequency + 0.5)).ln();
         let weight = repeats * (rarity + 0.3 * rarity_at_large(term));
         mass += weight;
+        weighed.push((term, weight));
         common += if count > 0.0 { weight } else { 0.0 };
         sum += weight * count * 1.6 / (count + 0.6 * (0.7 + 0.3 * length / mean));
     }
     if sum == 0.0 {
         0.0
     } else {
-        sum / (8.0 * f64::sqrt(mass)) + 0.4 * common / mass
+        let sequence = sequence(&weighed, &memory.text);
+        sum / (8.0 * f64::sqrt(mass)) + (0.4 * common + 0.6 * sequence) / mass
     }
+}
+
+/// Half the weights of both terms for each two that stand side by side in the question and in the memory, each without what
+/// was said before.
+fn sequence(weighed: &[(u32, f64)], memory: &str) -> f64 {
+    let said = distinct_terms(memory);
+    let beside = |a: u32, b: u32| said.windows(2).any(|pair| pair == [a, b]);
+    let pairs = weighed
+        .windows(2)
+        .filter(|pair| beside(pair[0].0, pair[1].0));
+    pairs.map(|pair| (pair[0].1 + pair[1].1) / 2.0).sum()
 }
 
 /// Stems are told apart by three bytes of their hashes.

@@ -34,6 +34,8 @@ struct Scan<'q> {
     scale: f32,
     /// The most that each term of the question gives.
     terms: Vec<f32>,
+    /// The most that each two terms which follow each other give besides.
+    sequences: Vec<f32>,
     min_score: f32,
     best: Best,
     accepts: Option<Accepts<'q>>,
@@ -57,11 +59,14 @@ impl<'q> Scan<'q> {
         let bound = question.bound();
         let (weights, scale) = kernel::rounded(&bound.direction);
         let terms = question.terms().iter().map(|term| bound.term(term));
+        let pairs = question.terms().windows(2);
+        let sequences = pairs.map(|pair| bound.sequence(&pair[0], &pair[1]));
         Self {
             question,
             weights,
             scale,
             terms: terms.collect(),
+            sequences: sequences.collect(),
             bound,
             min_score: options.min_score,
             best: Best::new(top_k, options.min_score),
@@ -148,6 +153,14 @@ impl<'q> Scan<'q> {
                 evidence.rows[usize::from(row)] += most;
             }
         }
+        for (&most, rows) in self.sequences.iter().zip(surveyed.rows.windows(2)) {
+            let mut any = false;
+            for row in in_both(&rows[0], &rows[1]) {
+                evidence.rows[usize::from(row)] += most;
+                any = true;
+            }
+            evidence.most += if any { most } else { 0.0 };
+        }
         if let Some(period) = self.bound.period {
             evidence.most += Bound::TIME;
             for (row, evidence) in evidence.rows.iter_mut().enumerate() {
@@ -194,6 +207,15 @@ impl<'q> Scan<'q> {
             most: found.most,
         }
     }
+}
+
+/// What two ascending lists have in common.
+fn in_both(first: &[u16], second: &[u16]) -> impl Iterator<Item = u16> {
+    let mut second = second.iter().copied().peekable();
+    first.iter().copied().filter(move |&row| {
+        while second.next_if(|&other| other < row).is_some() {}
+        second.peek() == Some(&row)
+    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use sequential_storage::map::{SerializationError, Value};
 pub(in crate::store) const IDENTITY: u16 = u16::MAX;
 
 /// The format that this build reads and writes.
-pub(in crate::store) const FORMAT: u8 = 1;
+pub(in crate::store) const FORMAT: u8 = 2;
 
 /// What the store is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
