@@ -146,7 +146,7 @@ pub struct Terms<'s> {
     pub counts: &'s [u8],
 }
 
-impl Terms<'_> {
+impl<'s> Terms<'s> {
     /// How often `hash` occurs.
     #[inline]
     pub fn count(&self, hash: u32) -> u8 {
@@ -157,6 +157,22 @@ impl Terms<'_> {
     #[inline]
     pub fn place(&self, hash: u32) -> Option<usize> {
         place(self.hashes, hash)
+    }
+
+    /// The terms that `other` does not have. Each is looked for behind the one before it first, so that texts
+    /// which say the same in the same order are compared in one pass.
+    pub fn lacking(self, other: Terms<'_>) -> impl Iterator<Item = u32> {
+        let mut next = 0;
+        self.hashes.iter().copied().filter(move |&hash| {
+            if other.hashes.get(next) != Some(&hash) {
+                match other.place(hash) {
+                    Some(place) => next = place,
+                    None => return true,
+                }
+            }
+            next += 1;
+            false
+        })
     }
 
     /// Terms in all, repetitions included: BM25's document length.
@@ -227,6 +243,32 @@ mod tests {
             Signature::<3>::new().restore(&hashes, Some(terms.counts)),
             Err(NotASignature)
         );
+    }
+
+    #[test]
+    fn what_another_text_lacks_is_found_in_any_order() {
+        let terms = |hashes: &'static [u32]| Terms {
+            hashes,
+            counts: &[1; 8][..hashes.len()],
+        };
+        let orders: [&[u32]; 8] = [
+            &[],
+            &[1],
+            &[1, 2, 3, 4],
+            &[4, 3, 2, 1],
+            &[2, 9, 3],
+            &[3, 1],
+            &[9, 1, 8, 2, 7],
+            &[7, 8, 9],
+        ];
+        for (own, other) in orders
+            .iter()
+            .flat_map(|own| orders.map(|other| (*own, other)))
+        {
+            let lacking = terms(own).lacking(terms(other));
+            let expected = own.iter().copied().filter(|hash| !other.contains(hash));
+            assert!(lacking.eq(expected), "{own:?} {other:?}");
+        }
     }
 
     #[test]
