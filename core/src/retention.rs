@@ -43,7 +43,8 @@ pub fn repeats(newer: SlotView<'_>, older: SlotView<'_>) -> bool {
     if new.owner != old.owner || older.age_order() >= newer.age_order() {
         return false;
     }
-    older.terms.lacking(newer.terms).next().is_none() && {
+    let mut terms = older.terms.hashes.iter();
+    terms.all(|&hash| newer.terms.count(hash) > 0) && {
         let dot = newer.embedding.dot(older.embedding);
         Cosine::of(dot, newer.root(), older.root()).to_f32() >= REPEAT_COSINE
     }

@@ -1,7 +1,9 @@
 //! Up to [`ROWS`] memories as a structure of arrays.
 
 use super::index::Index;
+use super::long_rows::LongRows;
 use super::owned_slot::OwnedSlot;
+use super::removed_rows::RemovedRows;
 use memt_core::embedding::Embedding;
 use memt_core::overlap::Terms;
 use memt_core::slot::{Factor, Facts, SlotView};
@@ -35,8 +37,8 @@ pub(super) struct Block {
     hashes: Vec<u32>,
     counts: Vec<u8>,
     term_ends: Vec<u32>,
-    /// Rows that were removed, ascending.
-    removed: Vec<u16>,
+    long_rows: LongRows,
+    removed: RemovedRows,
     most: Most,
     survey: OnceLock<Box<Survey>>,
     index: OnceLock<Box<Index>>,
@@ -78,17 +80,17 @@ impl Block {
 
     /// Whether no row was removed.
     pub(super) fn is_whole(&self) -> bool {
-        self.removed.is_empty()
+        self.removed.rows().is_empty()
     }
 
     /// Whether a row is still there.
     pub(super) fn is_live(&self, row: usize) -> bool {
-        self.removed.is_empty() || self.removed.binary_search(&(row as u16)).is_err()
+        !self.removed.contains(row)
     }
 
     /// Rows that are still there.
     pub(super) fn live(&self) -> impl Iterator<Item = usize> + '_ {
-        let mut removed = self.removed.iter().peekable();
+        let mut removed = self.removed.rows().iter().peekable();
         (0..self.rows()).filter(move |&row| {
             let gone = removed
                 .peek()
@@ -111,6 +113,7 @@ impl Block {
             terms: Terms {
                 hashes: &self.hashes[terms.clone()],
                 counts: &self.counts[terms],
+                ascending: self.long_rows.ascending(row),
             },
         }
     }
@@ -180,6 +183,7 @@ impl Block {
         append(&mut self.hashes, slot.terms.hashes);
         append(&mut self.counts, slot.terms.counts);
         push(&mut self.term_ends, self.hashes.len() as u32);
+        self.long_rows.push(row, slot.terms.hashes);
         self.survey = OnceLock::new();
         self.index = OnceLock::new();
         if self.is_full() {
@@ -213,7 +217,8 @@ impl Block {
             + room(&self.hashes)
             + room(&self.counts)
             + room(&self.term_ends)
-            + room(&self.removed)
+            + self.long_rows.bytes()
+            + self.removed.bytes()
             + self.survey.get().map_or(0, |_| size_of::<Survey>())
             + self.index.get().map_or(0, |index| index.bytes())
     }
@@ -225,9 +230,7 @@ impl Block {
 
     /// Marks a row as removed.
     pub(super) fn remove(&mut self, row: usize) {
-        if let Err(at) = self.removed.binary_search(&(row as u16)) {
-            self.removed.insert(at, row as u16);
-        }
+        self.removed.insert(row);
         self.survey = OnceLock::new();
     }
 
@@ -249,13 +252,20 @@ impl Block {
     /// The rows that contain a term, ascending, removed ones included.
     pub(super) fn rows_with(&self, hash: u32) -> Cow<'_, [u16]> {
         if self.is_full() {
-            let index = self.index.get_or_init(|| {
-                let rows = (0..self.rows()).map(|row| &self.hashes[range(&self.term_ends, row)]);
-                Box::new(Index::of(rows))
-            });
-            return Cow::Borrowed(index.rows(hash));
+            self.index_terms();
         }
-        Cow::Owned(self.rows_searched(hash))
+        match self.index.get() {
+            Some(index) => Cow::Borrowed(index.rows(hash)),
+            None => Cow::Owned(self.rows_searched(hash)),
+        }
+    }
+
+    /// Makes looking up many terms faster, until the next memory is appended.
+    pub(super) fn index_terms(&self) {
+        self.index.get_or_init(|| {
+            let rows = (0..self.rows()).map(|row| &self.hashes[range(&self.term_ends, row)]);
+            Box::new(Index::of(rows))
+        });
     }
 
     /// As [`rows_with`](Self::rows_with), by looking at every term.

@@ -147,10 +147,7 @@ impl<'s> StoredMemory<'s> {
             text: self.record.text,
             embedding,
             squared_norm: embedding.squared_norm(),
-            terms: Terms {
-                hashes,
-                counts: self.counts,
-            },
+            terms: Terms::new(hashes, self.counts),
         })
     }
 

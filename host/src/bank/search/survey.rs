@@ -15,6 +15,9 @@ pub(in crate::bank) struct Surveyed<'b> {
     pub(in crate::bank) among: Option<Vec<u16>>,
 }
 
+/// Terms of a question from which a block is not gone through for each of them.
+const MANY_ASKED: usize = 256;
+
 /// Surveys all memories and which of `terms` they contain; sums of integers, so in any order.
 pub(super) fn survey<'b>(
     blocks: &[&'b Block],
@@ -23,6 +26,9 @@ pub(super) fn survey<'b>(
 ) -> (Survey, Vec<Surveyed<'b>>) {
     let asked: &[QueryTerm] = terms;
     let surveyed = over(blocks, |&block| {
+        if asked.len() >= MANY_ASKED {
+            block.index_terms();
+        }
         let rows = asked.iter().map(|term| match looked_up(term) {
             true => block.rows_with(term.hash),
             false => Cow::Borrowed(&[][..]),
