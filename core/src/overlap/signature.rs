@@ -143,6 +143,7 @@ pub struct Terms<'s> {
     pub counts: &'s [u8],
     /// The places of the hashes in ascending order of the hashes, to find one among many; empty where they are few enough
     /// to look at each.
+    #[cfg(feature = "many-terms")]
     pub ascending: &'s [u32],
 }
 
@@ -153,6 +154,7 @@ impl<'s> Terms<'s> {
         Self {
             hashes,
             counts,
+            #[cfg(feature = "many-terms")]
             ascending: &[],
         }
     }
@@ -166,12 +168,13 @@ impl<'s> Terms<'s> {
     /// The place of `hash` among the terms.
     #[inline]
     pub fn place(&self, hash: u32) -> Option<usize> {
-        if self.ascending.is_empty() {
-            return place(self.hashes, hash);
+        #[cfg(feature = "many-terms")]
+        if !self.ascending.is_empty() {
+            let at = |&place: &u32| self.hashes[place as usize];
+            let found = self.ascending.binary_search_by_key(&hash, at).ok()?;
+            return Some(self.ascending[found] as usize);
         }
-        let at = |&place: &u32| self.hashes[place as usize];
-        let found = self.ascending.binary_search_by_key(&hash, at).ok()?;
-        Some(self.ascending[found] as usize)
+        place(self.hashes, hash)
     }
 
     /// Terms in all, repetitions included: BM25's document length.
