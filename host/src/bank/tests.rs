@@ -247,10 +247,15 @@ fn removed_rows_are_given_back() {
     let mut numbers = Numbers::of(4);
     let mut pair = Pair::new();
     let embedding = numbers.embedding();
+    let long: Vec<String> = (0..200).map(|word| format!("word{word}")).collect();
     for number in 0..2000u32 {
+        let text = match number % 7 {
+            0 => long[number as usize % 50..].join(" "),
+            _ => "a red valve".to_owned(),
+        };
         let memory = NewMemory {
             owner: Owner(u64::from(number % 2)),
-            text: "a red valve",
+            text: &text,
             embedding: &embedding,
             created: Timestamp(number / 7 * 11 % 50),
             importance: Factor::ONE,
@@ -270,6 +275,11 @@ fn removed_rows_are_given_back() {
             found.map(|(slot, metadata)| (slot.facts.key, metadata.len())),
             kept
         );
+    }
+    for slot in pair.host.owned_by(None) {
+        for (place, &hash) in slot.terms.hashes.iter().enumerate() {
+            assert_eq!(slot.terms.place(hash), Some(place));
+        }
     }
     for owner in [Owner(0), Owner(1)] {
         let ages = pair.host.owned_by(Some(owner)).map(|slot| slot.age_order());
