@@ -3,7 +3,7 @@
 use super::Accepts;
 use super::best::{Best, keep_best, worst};
 use super::survey::{Surveyed, over};
-use crate::bank::block::Block;
+use crate::bank::block::{Block, ROWS};
 use crate::bank::kernel;
 use memt_core::bound::Bound;
 use memt_core::embedding::Embedding;
@@ -153,10 +153,11 @@ impl<'q> Scan<'q> {
                 evidence.rows[usize::from(row)] += most;
             }
         }
-        for (&most, rows) in self.sequences.iter().zip(surveyed.rows.windows(2)) {
+        let marked: Vec<Marks> = surveyed.rows.iter().map(|rows| Marks::of(rows)).collect();
+        for (&most, marked) in self.sequences.iter().zip(marked.windows(2)) {
             let mut any = false;
-            for row in in_both(&rows[0], &rows[1]) {
-                evidence.rows[usize::from(row)] += most;
+            for row in marked[0].in_both(&marked[1]) {
+                evidence.rows[row] += most;
                 any = true;
             }
             evidence.most += if any { most } else { 0.0 };
@@ -209,13 +210,28 @@ impl<'q> Scan<'q> {
     }
 }
 
-/// What two ascending lists have in common.
-fn in_both(first: &[u16], second: &[u16]) -> impl Iterator<Item = u16> {
-    let mut second = second.iter().copied().peekable();
-    first.iter().copied().filter(move |&row| {
-        while second.next_if(|&other| other < row).is_some() {}
-        second.peek() == Some(&row)
-    })
+/// Rows of a block, a bit each.
+struct Marks([u64; ROWS / 64]);
+
+impl Marks {
+    fn of(rows: &[u16]) -> Self {
+        let mut marks = [0; ROWS / 64];
+        for &row in rows {
+            marks[usize::from(row) / 64] |= 1 << (row % 64);
+        }
+        Self(marks)
+    }
+
+    /// The rows of both, ascending.
+    fn in_both(&self, other: &Self) -> impl Iterator<Item = usize> {
+        let words = self.0.iter().zip(&other.0).enumerate();
+        words.flat_map(|(word, (own, other))| {
+            let both = own & other;
+            let rest = std::iter::successors(Some(both), |rest| Some(rest & rest.wrapping_sub(1)));
+            rest.take_while(|&rest| rest != 0)
+                .map(move |rest| 64 * word + rest.trailing_zeros() as usize)
+        })
+    }
 }
 
 #[cfg(test)]
