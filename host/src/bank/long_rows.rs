@@ -1,7 +1,5 @@
 //! How terms are found in the memories of a block that have many.
 
-use super::terms::ascending;
-
 /// The rows with many terms, ascending, each with the places of its terms in ascending order of their hashes. Most blocks
 /// have none, and many owners have a block each, so that without any it takes a pointer.
 #[derive(Clone, Debug, Default)]
@@ -38,4 +36,17 @@ impl LongRows {
         };
         self.0.as_deref().map_or(0, places)
     }
+}
+
+/// Terms among which looking at each takes longer than halving.
+const MANY: usize = 128;
+
+/// The places of distinct hashes in ascending order of the hashes, if they are many.
+fn ascending(hashes: &[u32]) -> Box<[u32]> {
+    if hashes.len() < MANY {
+        return Box::default();
+    }
+    let mut places: Box<[u32]> = (0..hashes.len() as u32).collect();
+    places.sort_unstable_by_key(|&place| hashes[place as usize]);
+    places
 }

@@ -8,20 +8,6 @@ use std::collections::HashMap;
 pub(crate) struct Signature {
     hashes: Box<[u32]>,
     counts: Box<[u8]>,
-    ascending: Box<[u32]>,
-}
-
-/// Terms among which looking at each takes longer than halving.
-const MANY: usize = 128;
-
-/// The places of distinct hashes in ascending order of the hashes, if they are many.
-pub(super) fn ascending(hashes: &[u32]) -> Box<[u32]> {
-    if hashes.len() < MANY {
-        return Box::default();
-    }
-    let mut places: Box<[u32]> = (0..hashes.len() as u32).collect();
-    places.sort_unstable_by_key(|&place| hashes[place as usize]);
-    places
 }
 
 impl Signature {
@@ -41,14 +27,9 @@ impl Signature {
             .into_iter()
             .map(|(_, hash, count)| (hash, count))
             .unzip();
-        Self::new(hashes.into(), counts.into())
-    }
-
-    fn new(hashes: Box<[u32]>, counts: Box<[u8]>) -> Self {
         Self {
-            ascending: ascending(&hashes),
-            hashes,
-            counts,
+            hashes: hashes.into(),
+            counts: counts.into(),
         }
     }
 
@@ -63,7 +44,10 @@ impl Signature {
         if !fits || !are_distinct(&hashes) {
             return Err(NotASignature);
         }
-        Ok(Self::new(hashes, counts.into()))
+        Ok(Self {
+            hashes,
+            counts: counts.into(),
+        })
     }
 
     /// A copy.
@@ -71,17 +55,12 @@ impl Signature {
         Self {
             hashes: terms.hashes.into(),
             counts: terms.counts.into(),
-            ascending: terms.ascending.into(),
         }
     }
 
     /// Borrows the terms.
     pub(crate) fn as_terms(&self) -> Terms<'_> {
-        Terms {
-            hashes: &self.hashes,
-            counts: &self.counts,
-            ascending: &self.ascending,
-        }
+        Terms::new(&self.hashes, &self.counts)
     }
 }
 
@@ -125,27 +104,6 @@ mod tests {
             let core = overlap::Signature::<64>::of(text).unwrap();
             assert_eq!(Signature::of(text).as_terms(), core.as_terms());
         }
-    }
-
-    #[test]
-    fn among_many_terms_each_is_found() {
-        let number = |number: usize| format!("word{}", number * 7919 % 1000);
-        let words: Vec<String> = (0..2 * MANY).map(number).collect();
-        let signature = Signature::of(&words.join(" "));
-        let terms = signature.as_terms();
-        assert_eq!(terms.ascending.len(), 2 * MANY);
-        for (place, &hash) in terms.hashes.iter().enumerate() {
-            assert_eq!(terms.place(hash), Some(place));
-        }
-        assert_eq!(terms.place(overlap::terms("absent").next().unwrap()), None);
-        let stored: Vec<u8> = terms
-            .hashes
-            .iter()
-            .flat_map(|hash| hash.to_le_bytes())
-            .collect();
-        let restored = Signature::of_stored(&stored, terms.counts).unwrap();
-        assert_eq!(restored, signature);
-        assert_eq!(Signature::of_terms(terms), signature);
     }
 
     #[test]

@@ -276,7 +276,9 @@ fn removed_rows_are_given_back() {
             kept
         );
     }
+    let absent = memt_core::overlap::terms("word500").next().unwrap();
     for slot in pair.host.owned_by(None) {
+        assert_eq!(slot.terms.place(absent), None);
         for (place, &hash) in slot.terms.hashes.iter().enumerate() {
             assert_eq!(slot.terms.place(hash), Some(place));
         }
