@@ -153,12 +153,14 @@ impl<'q> Scan<'q> {
                 evidence.rows[usize::from(row)] += most;
             }
         }
-        let marked: Vec<Marks> = surveyed.rows.iter().map(|rows| Marks::of(rows)).collect();
-        for (&most, marked) in self.sequences.iter().zip(marked.windows(2)) {
+        for (&most, rows) in self.sequences.iter().zip(surveyed.rows.windows(2)) {
+            let marks = Marks::of(&rows[0]);
             let mut any = false;
-            for row in marked[0].in_both(&marked[1]) {
-                evidence.rows[row] += most;
-                any = true;
+            // Without branches, which would be guessed wrongly as often as not.
+            for &row in rows[1].iter() {
+                let both = marks.contain(row);
+                evidence.rows[usize::from(row)] += if both { most } else { 0.0 };
+                any |= both;
             }
             evidence.most += if any { most } else { 0.0 };
         }
@@ -222,15 +224,8 @@ impl Marks {
         Self(marks)
     }
 
-    /// The rows of both, ascending.
-    fn in_both(&self, other: &Self) -> impl Iterator<Item = usize> {
-        let words = self.0.iter().zip(&other.0).enumerate();
-        words.flat_map(|(word, (own, other))| {
-            let both = own & other;
-            let rest = std::iter::successors(Some(both), |rest| Some(rest & rest.wrapping_sub(1)));
-            rest.take_while(|&rest| rest != 0)
-                .map(move |rest| 64 * word + rest.trailing_zeros() as usize)
-        })
+    fn contain(&self, row: u16) -> bool {
+        self.0[usize::from(row) / 64] >> (row % 64) & 1 == 1
     }
 }
 
