@@ -1,7 +1,9 @@
 //! Floats as the integers that ship.
 
 mod calibration;
+mod feedback;
 mod fine;
+mod in_turn;
 mod levels;
 mod projection;
 mod rotation;
@@ -9,6 +11,7 @@ mod rows;
 
 pub(crate) use calibration::calibrate;
 pub(crate) use fine::rows_to_refine;
+pub(crate) use in_turn::round_in_turn;
 pub(crate) use levels::Levels;
 pub(crate) use projection::quantise_projection;
 pub(crate) use rotation::ease_rounding;

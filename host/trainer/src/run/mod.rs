@@ -88,12 +88,20 @@ pub fn train(
         };
         run.descend(&mut state, &mut log, observer)?;
     }
+    let trained = state.parameters.clone();
     stage::round(&mut state, recipe, &prepared);
     notify(
         observer,
         &Event::Preparing("measuring the image on all sets"),
     )?;
-    ship::ship(recipe, paths, &prepared.known, &state, log.entries())
+    ship::ship(
+        recipe,
+        paths,
+        &prepared.known,
+        &trained,
+        &state,
+        log.entries(),
+    )
 }
 
 fn begin(

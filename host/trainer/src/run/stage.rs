@@ -7,10 +7,11 @@ use super::notify;
 use crate::TrainError;
 use crate::descent::{Batch, PairOrder, Rates, Schedule, Shown, State, TextOrder, Workspace};
 use crate::measure::{EvaluationSets, encode_floats};
-use crate::model::{Parameters, Passages};
-use crate::network::BodyUnits;
+use crate::model::Passages;
 use crate::observer::{Event, Measurements, Observer, Progress};
-use crate::quantise::{Levels, RowGrid, calibrate, ease_rounding, rows_to_refine, smallest_unit};
+use crate::quantise::{
+    Levels, RowGrid, calibrate, ease_rounding, round_in_turn, rows_to_refine, smallest_unit,
+};
 use crate::recipe::{BodyRecipe, Recipe, StageRecipe};
 use std::time::{Duration, Instant};
 
@@ -50,8 +51,10 @@ struct Meter {
     began: Instant,
 }
 
-/// Texts from which a quantised stage takes the units of its activations.
+/// Texts from which a quantised stage takes the units of its activations, and texts from which it learns how inputs of
+/// the body's maps go together.
 const CALIBRATION_TEXTS: usize = 1024;
+const FEEDBACK_TEXTS: usize = 2048;
 
 /// Moves `state` to the beginning of a stage, if there is one of that number.
 pub(super) fn enter(state: &mut State, recipe: &Recipe, prepared: &Prepared, index: usize) {
@@ -64,36 +67,51 @@ pub(super) fn enter(state: &mut State, recipe: &Recipe, prepared: &Prepared, ind
     state.enter(index, grid, units);
 }
 
-/// Rotates rows if asked to, and fixes their grid, the rows that get a second one and the units of activations, unless an earlier stage has.
+/// Rotates rows if asked to, fixes their grid, the rows that get a second one and the units of activations, and rounds
+/// the body, unless an earlier stage has.
 pub(super) fn round(state: &mut State, recipe: &Recipe, prepared: &Prepared) {
-    let levels = Levels::of_bits(recipe.model.row_bits);
     if state.grid.is_none() {
-        if recipe.model.rotated {
-            ease_rounding(&mut state.parameters, levels);
-        }
-        let rows = &state.parameters.rows;
-        let unit = smallest_unit(rows, levels);
-        let grid = RowGrid { levels, unit };
-        let (width, count) = (state.parameters.row_width, recipe.model.fine as usize);
-        let uses = prepared.material.texts.uses(rows.len() / width);
-        state.fine = rows_to_refine(rows, width, grid, &uses, count);
-        state.grid = Some(grid);
+        round_rows(state, recipe, prepared);
     }
     if state.units.is_none() {
-        state.units = units(&state.parameters, recipe, prepared);
+        round_body(state, recipe, prepared);
     }
 }
 
-/// Units of the body's activations, from what it makes of some texts in floats.
-fn units(parameters: &Parameters, recipe: &Recipe, prepared: &Prepared) -> Option<BodyUnits> {
-    let BodyRecipe::Transformer(sizes) = recipe.model.body else {
-        return None;
+fn round_rows(state: &mut State, recipe: &Recipe, prepared: &Prepared) {
+    let levels = Levels::of_bits(recipe.model.row_bits);
+    if recipe.model.rotated {
+        ease_rounding(&mut state.parameters, levels);
+    }
+    let rows = &state.parameters.rows;
+    let unit = smallest_unit(rows, levels);
+    let grid = RowGrid { levels, unit };
+    let (width, count) = (state.parameters.row_width, recipe.model.fine as usize);
+    let uses = prepared.material.texts.uses(rows.len() / width);
+    state.fine = rows_to_refine(rows, width, grid, &uses, count);
+    state.grid = Some(grid);
+}
+
+/// Takes the units of the body's activations from what it makes of some texts in floats, and rounds its maps.
+fn round_body(state: &mut State, recipe: &Recipe, prepared: &Prepared) {
+    let BodyRecipe::Transformer(sizes) = &recipe.model.body else {
+        return;
     };
+    let levels = Levels::of_bits(sizes.weight_bits);
+    let some = |count| some_texts(count, recipe, prepared);
+    state.units = calibrate(&state.parameters, &some(CALIBRATION_TEXTS), levels);
+    let shown = Shown::of(state);
+    if let Some(body) = &mut state.parameters.body {
+        round_in_turn(&shown.parameters, body, &some(FEEDBACK_TEXTS), levels);
+    }
+}
+
+/// About `count` of the texts, spread over all.
+fn some_texts<'p>(count: usize, recipe: &Recipe, prepared: &'p Prepared) -> Vec<Passages<'p>> {
     let texts = &prepared.material.texts;
-    let count = texts.len().min(CALIBRATION_TEXTS);
+    let count = texts.len().min(count);
     let chosen = (0..count).map(|index| texts.text(index * texts.len() / count));
-    let passages = Passages::groups(chosen, recipe.model.longest(), usize::MAX);
-    calibrate(parameters, &passages, Levels::of_bits(sizes.weight_bits))
+    Passages::groups(chosen, recipe.model.longest(), usize::MAX)
 }
 
 impl StageRun<'_> {

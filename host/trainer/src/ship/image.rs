@@ -4,6 +4,7 @@ use super::assemble::{Parts, RowFormat};
 use super::tensors::Tensors;
 use crate::TrainError;
 use crate::descent::{Shown, State};
+use crate::model::Parameters;
 use crate::quantise::QuantisedRows;
 use crate::recipe::{Activation, BodyRecipe, ModelRecipe, Pooling, Recipe, TransformerRecipe};
 use crate::vocabulary::KnownWords;
@@ -28,11 +29,18 @@ pub(super) fn integer_image(
             tensors.add_integer_body(&body);
             tensors.write(&config(model))?
         }
-        None => parts(recipe, known, state).image(match model.row_bits {
-            2 => RowFormat::Bits2,
-            4 => RowFormat::Bits4,
-            _ => RowFormat::Bits8,
-        })?,
+        None => {
+            let parts = Parts {
+                grid: state.grid,
+                fine: &state.fine,
+                ..parts(recipe, known, &state.parameters)
+            };
+            parts.image(match model.row_bits {
+                2 => RowFormat::Bits2,
+                4 => RowFormat::Bits4,
+                _ => RowFormat::Bits8,
+            })?
+        }
     };
     if made.len() > model.budget_bytes {
         return Err(TrainError::OverBudget {
@@ -43,18 +51,17 @@ pub(super) fn integer_image(
     Ok(made)
 }
 
-/// The image of the parameters as they were trained, before any rounding.
+/// The image of `parameters` as they were trained, before any rounding.
 ///
 /// The rows of a transformer are scaled, which changes nothing but keeps the variance of every row
 /// far above the epsilon that core's reference adds to it.
 pub(super) fn float_image(
     recipe: &Recipe,
     known: &KnownWords,
-    state: &State,
+    parameters: &Parameters,
 ) -> Result<Vec<u8>, TrainError> {
-    let parameters = &state.parameters;
     let Some(body) = &parameters.body else {
-        return parts(recipe, known, state).image(RowFormat::Floats);
+        return parts(recipe, known, parameters).image(RowFormat::Floats);
     };
     let rows: Vec<f32> = parameters
         .rows
@@ -71,16 +78,16 @@ pub(super) fn float_image(
 /// A power of two, so that scaling is exact. Rows of frequent words have deviations of about 1e-3.
 const ROW_SCALE: f32 = 16_384.0;
 
-fn parts<'p>(recipe: &Recipe, known: &'p KnownWords, state: &'p State) -> Parts<'p> {
+fn parts<'p>(recipe: &Recipe, known: &'p KnownWords, parameters: &'p Parameters) -> Parts<'p> {
     Parts {
         config: config(&recipe.model),
         starts: &known.starts,
         remainders: &known.remainders,
         row_width: usize::from(recipe.model.row_width),
-        rows: &state.parameters.rows,
-        projection: &state.parameters.projection,
-        grid: state.grid,
-        fine: &state.fine,
+        rows: &parameters.rows,
+        projection: &parameters.projection,
+        grid: None,
+        fine: &[],
     }
 }
 

@@ -14,6 +14,7 @@ use crate::TrainError;
 use crate::corpus::sources;
 use crate::descent::State;
 use crate::measure::{self, EvaluationSets};
+use crate::model::Parameters;
 use crate::paths::Paths;
 use crate::recipe::{Part, Recipe};
 use crate::run::{Entry, Outcome, write_whole};
@@ -25,19 +26,20 @@ use memt_core::encoder::image::ALIGNMENT;
 use memt_core::encoder::{Encoder, Image, ReferenceEncoder};
 pub use pack::{RowFormat, pack};
 
-/// Writes everything for the parameters in `state` and measures the image.
+/// Writes everything for the parameters `trained` and for `state`, which has them rounded, and measures the image.
 pub(crate) fn ship(
     recipe: &Recipe,
     paths: &Paths,
     known: &KnownWords,
+    trained: &Parameters,
     state: &State,
     log: &[Entry],
 ) -> Result<Outcome, TrainError> {
     let made = image::integer_image(recipe, known, state)?;
     let outcome_paths = |extension| paths.output(&recipe.name, extension);
     write_whole(&outcome_paths("memt"), &made)?;
-    let unrounded = image::float_image(recipe, known, state)?;
-    write_whole(&outcome_paths("f32.memt"), &unrounded)?;
+    let float_image = image::float_image(recipe, known, trained)?;
+    write_whole(&outcome_paths("f32.memt"), &float_image)?;
     let aligned = AlignedBytes::new(&made);
     let image = Image::open(aligned.bytes()).map_err(TrainError::Image)?;
     let integer = Encoder::new(image).map_err(TrainError::Encoder)?;
@@ -45,14 +47,8 @@ pub(crate) fn ship(
     let integers = sets.measure(&|texts| measure::encode_integers(&integer, texts))?;
     let reference = ReferenceEncoder::new(image).map_err(TrainError::Image)?;
     let floats = sets.measure(&|texts| measure::encode_reference(&reference, texts))?;
-    let trained = sets.measure(&|texts| {
-        measure::encode_floats(
-            (&state.parameters).into(),
-            Part::All,
-            known,
-            &recipe.model,
-            texts,
-        )
+    let unrounded = sets.measure(&|texts| {
+        measure::encode_floats(trained.into(), Part::All, known, &recipe.model, texts)
     })?;
     let runs = lineage::runs(recipe, state)?;
     let card = Card {
@@ -66,7 +62,7 @@ pub(crate) fn ship(
         machine: card::machine(),
         integers: integers.clone(),
         reference: floats,
-        unrounded: trained,
+        unrounded,
         sources: sources::read(&paths.data.join("sources.tsv"))?,
     };
     write_whole(&outcome_paths("md"), card.markdown().as_bytes())?;
