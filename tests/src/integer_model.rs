@@ -50,6 +50,7 @@ impl IntegerModel {
                 positions: true,
                 pooling: Pooling::MeanMax,
                 bag: false,
+                norm_bits: 4,
             }),
         },
     };
@@ -76,7 +77,7 @@ impl IntegerModel {
         let window = [1, 2, 3, 7, 24, 33][random.below(6)];
         let row_width = width(&mut random, 4);
         let layers = random.between(1, 3) as u8;
-        let transformer = |random: &mut Random, width: u16| TransformerConfig {
+        let transformer = |random: &mut Random, width: u16, norm_bits| TransformerConfig {
             width,
             layers,
             heads: [1, 2, 4, 8, 16, 32][random.below(6)],
@@ -85,13 +86,19 @@ impl IntegerModel {
             positions: random.below(2) == 0,
             pooling,
             bag: random.below(2) == 0,
+            norm_bits,
         };
         let body = match random.below(3) {
             0 => {
                 let width = width(&mut random, 5);
-                Body::Transformer(transformer(&mut random, width))
+                let norm_bits = random.between(3, 5) as u8;
+                Body::Transformer(transformer(&mut random, width, norm_bits))
             }
-            1 => Body::PostNormTransformer(transformer(&mut random, row_width)),
+            // Gains up to 1.5 widen what matrices read.
+            1 => {
+                let norm_bits = random.between(3, 4) as u8;
+                Body::PostNormTransformer(transformer(&mut random, row_width, norm_bits))
+            }
             _ => Body::Conv(ConvConfig {
                 channels: width(&mut random, 5),
                 layers,

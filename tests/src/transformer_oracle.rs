@@ -110,7 +110,11 @@ impl TransformerOracle {
     fn enter(&self, vectors: &[Vec<i128>]) -> Vec<Vec<i128>> {
         let stream = vectors.iter().enumerate().map(|(place, vector)| {
             let mut token = match &self.entry {
-                Entry::Normalised(map) => map.of_vector(&norm(&fifteen_bits(vector), 4, 127)),
+                Entry::Normalised(map) => map.of_vector(&norm(
+                    &fifteen_bits(vector),
+                    self.config.norm_bits.into(),
+                    127,
+                )),
                 Entry::Raw(multiplier) => requantised(vector, *multiplier),
             };
             if let Some(position) = self.positions.get(place) {
@@ -152,9 +156,10 @@ impl TransformerOracle {
     /// What matrices read of a token of the stream.
     fn read(&self, token: &[i128]) -> Vec<i128> {
         match self.entry {
-            Entry::Normalised(_) => norm(token, 4, 127),
+            Entry::Normalised(_) => norm(token, self.config.norm_bits.into(), 127),
             Entry::Raw(_) => {
-                let narrow = |x: &i128| divide_half_up(*x, 16).clamp(-127, 127);
+                let step = 256 >> self.config.norm_bits;
+                let narrow = |x: &i128| divide_half_up(*x, step).clamp(-127, 127);
                 token.iter().map(narrow).collect()
             }
         }

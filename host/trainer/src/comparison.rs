@@ -27,6 +27,9 @@ pub const WORDS: usize = 14;
 /// Steps until the texts come again.
 const BATCHES: usize = 4;
 
+/// What a recipe that says nothing has.
+const NORM_BITS: u8 = 4;
+
 /// Learning rate of everything.
 const RATE: f32 = 1e-3;
 
@@ -87,7 +90,7 @@ impl Steps {
             let chosen = (0..TEXTS).map(|text| material.texts.text(text));
             let passages = Passages::groups(chosen, WORDS, usize::MAX);
             let levels = Levels::Bits4;
-            let units = calibrate(&state.parameters, &passages, levels);
+            let units = calibrate(&state.parameters, &passages, levels, NORM_BITS);
             let unit = smallest_unit(&state.parameters.rows, levels);
             state.enter(0, Some(RowGrid { levels, unit }), units);
         }

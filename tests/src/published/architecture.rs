@@ -61,6 +61,7 @@ fn transformer(settings: &Value, tensors: &mut Tensors) -> FloatModel {
         positions: true,
         pooling: Pooling::MeanMax,
         bag: pre_norm,
+        norm_bits: 4,
     };
     let mut model = match pre_norm {
         true => over_rows(64, Body::Transformer(config), tensors),

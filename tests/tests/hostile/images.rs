@@ -1,6 +1,9 @@
 //! Model images that were cut, flipped or forged.
 
-use memt_core::encoder::config::{Body, Config, FrontEnd, WordsConfig};
+use memt_core::encoder::config::{
+    Activation, Body, Config, FrontEnd, MAX_LAYERS, MAX_NORM_BITS, Pooling, TransformerConfig,
+    WordsConfig,
+};
 use memt_core::encoder::image::{HEADER_BYTES, MAGIC, TensorSource, write};
 use memt_core::encoder::tensor::{TensorEntry, TensorFormat, TensorName};
 use memt_core::encoder::{Encoder, EncoderError, Image, ImageError};
@@ -197,6 +200,44 @@ fn impossible_sizes_are_not_written() {
         &mut out,
     );
     assert!(matches!(small, Err(ImageError::TooLarge { needed }) if needed > 4096));
+}
+
+/// A transformer over rows of 32 numbers and a window of 8, but for one size.
+fn transformer(change: impl FnOnce(&mut TransformerConfig)) -> Config {
+    let mut body = TransformerConfig {
+        width: 64,
+        layers: 2,
+        heads: 4,
+        hidden: 96,
+        activation: Activation::Relu,
+        positions: false,
+        pooling: Pooling::MeanMax,
+        bag: true,
+        norm_bits: MAX_NORM_BITS,
+    };
+    change(&mut body);
+    Config {
+        body: Body::Transformer(body),
+        ..config(1, 1, 32, 8, 2)
+    }
+}
+
+#[test]
+fn impossible_transformers_are_not_written() {
+    let mut out = vec![0; 4096];
+    write(&transformer(|_| ()), &[], &mut out).unwrap();
+    for config in [
+        transformer(|body| body.width = 48),
+        transformer(|body| body.heads = 0),
+        transformer(|body| body.heads = 3),
+        transformer(|body| body.hidden = 33),
+        transformer(|body| body.layers = 0),
+        transformer(|body| body.layers = MAX_LAYERS + 1),
+        transformer(|body| body.norm_bits = MAX_NORM_BITS + 1),
+    ] {
+        let error = write(&config, &[], &mut out).unwrap_err();
+        assert!(matches!(error, ImageError::Limits(_)), "{config:?} {error}");
+    }
 }
 
 fn source(rows: u32, columns: u32, bytes: &[u8]) -> TensorSource<'_> {

@@ -24,6 +24,9 @@ pub struct TransformerConfig {
     pub pooling: Pooling,
     /// Whether the sum of the rows has a way of its own to the embedding.
     pub bag: bool,
+    /// Bits after the binary point of what matrices read of a norm, at most [`MAX_NORM_BITS`]: bytes, which
+    /// end at `127 / 2^norm_bits` deviations. Nothing to an image of floats.
+    pub norm_bits: u8,
 }
 
 /// Sizes of a stack of convolutions.
@@ -89,6 +92,9 @@ pub const MAX_HIDDEN: u16 = MAX_COLUMNS as u16;
 /// Widest layer of convolutions: three neighbours are the columns of a matrix.
 pub const MAX_CHANNELS: u16 = 320;
 
+/// Most bits after the binary point of a normed number: two deviations are the least that it must hold.
+pub const MAX_NORM_BITS: u8 = 6;
+
 /// Most layers.
 pub const MAX_LAYERS: u8 = 32;
 
@@ -109,6 +115,9 @@ impl TransformerConfig {
         }
         if !is_matrix_width(self.hidden, MAX_HIDDEN) {
             return Err(ConfigError::Hidden(self.hidden));
+        }
+        if self.norm_bits > MAX_NORM_BITS {
+            return Err(ConfigError::NormBits(self.norm_bits));
         }
         check_layers(self.layers)
     }

@@ -1,6 +1,6 @@
 //! Sizes that cannot be.
 
-use super::{MAX_HIDDEN, MAX_LAYERS, MAX_ROW_WIDTH, MAX_WINDOW};
+use super::{MAX_HIDDEN, MAX_LAYERS, MAX_NORM_BITS, MAX_ROW_WIDTH, MAX_WINDOW};
 use crate::encoder::kernel::COLUMN_MULTIPLE;
 use crate::encoder::ops::LONGEST_ATTENTION;
 use core::fmt;
@@ -43,6 +43,8 @@ pub enum ConfigError {
         /// Most numbers for this pooling.
         limit: u16,
     },
+    /// Normed numbers have more than [`MAX_NORM_BITS`] bits after the binary point.
+    NormBits(u8),
     /// The number of layers is not in 1 to [`MAX_LAYERS`].
     Layers(u8),
     /// There are no n-gram rows, so unknown words would vanish.
@@ -102,6 +104,9 @@ impl fmt::Display for ConfigError {
             ),
             Self::Layers(layers) => {
                 write!(formatter, "{layers} layers are outside 1..={MAX_LAYERS}")
+            }
+            Self::NormBits(bits) => {
+                write!(formatter, "{bits} bits of a norm, at most {MAX_NORM_BITS}")
             }
             Self::NoNgrams => formatter.write_str("a model needs at least one n-gram row"),
             Self::Rows { words, ngrams } => {

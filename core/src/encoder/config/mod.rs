@@ -5,8 +5,8 @@ mod error;
 mod front;
 
 pub use bodies::{
-    Activation, ConvConfig, MAX_BODY_WIDTH, MAX_CHANNELS, MAX_HIDDEN, MAX_LAYERS, Pooling,
-    TransformerConfig,
+    Activation, ConvConfig, MAX_BODY_WIDTH, MAX_CHANNELS, MAX_HIDDEN, MAX_LAYERS, MAX_NORM_BITS,
+    Pooling, TransformerConfig,
 };
 pub use error::ConfigError;
 pub use front::{CharsConfig, FrontEnd, MAX_ROW_WIDTH, MAX_WINDOW, WordsConfig};

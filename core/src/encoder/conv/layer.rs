@@ -48,7 +48,7 @@ impl LayerWeights<'_> {
             match token {
                 None if first > 0 => place.copy_from_slice(&before[..self.inputs]),
                 Some(token) if token < tokens => {
-                    narrow::<CONV_BITS>(&stream[token * *stride..][..self.inputs], place);
+                    narrow(CONV_BITS, &stream[token * *stride..][..self.inputs], place);
                 }
                 _ => place.fill(0),
             }

@@ -1,18 +1,14 @@
 //! From the residual stream to what matrices read, where no norm lies between.
 
-use super::{NORM8_UNIT, STREAM_BITS, saturate8};
+use super::saturate8;
 
 /// Bits of the stream of convolutions that they do not read.
 pub const CONV_BITS: u32 = 8;
 
-/// Bits of the stream of [`affine_norm`](super::affine_norm) that matrices do not read: what is left
-/// counts in the unit of [`norm8`](super::norm8).
-pub const NORMED_BITS: u32 = STREAM_BITS - NORM8_UNIT.ilog2();
-
-/// `round(x / 2^BITS)`, halves up, saturated at 127.
-pub fn narrow<const BITS: u32>(input: &[i16], output: &mut [i8]) {
+/// `round(x / 2^bits)`, halves up, saturated at 127; `bits` is 1 to 15.
+pub fn narrow(bits: u32, input: &[i16], output: &mut [i8]) {
     for (output, &input) in output.iter_mut().zip(input) {
-        *output = saturate8((i32::from(input) + (1 << (BITS - 1))) >> BITS);
+        *output = saturate8((i32::from(input) + (1 << (bits - 1))) >> bits);
     }
 }
 
@@ -23,9 +19,10 @@ mod tests {
     #[test]
     fn rounds_and_saturates() {
         let mut output = [0; 7];
-        narrow::<4>(&[7, 8, -8, -9, 2039, i16::MAX, i16::MIN], &mut output);
+        narrow(4, &[7, 8, -8, -9, 2039, i16::MAX, i16::MIN], &mut output);
         assert_eq!(output, [0, 1, 0, -1, 127, 127, -127]);
-        narrow::<8>(
+        narrow(
+            8,
             &[127, 128, -128, -129, 5000, i16::MAX, i16::MIN],
             &mut output,
         );

@@ -15,23 +15,22 @@ use super::round_high_half;
 use crate::encoder::kernel::with_wide_vectors;
 use crate::encoder::ops::{saturate8, saturate16};
 
-/// Steps of [`norm8`] in one standard deviation.
-pub const NORM8_UNIT: i32 = 16;
-
 /// Steps of [`norm12`] in one standard deviation.
 pub const NORM12_UNIT: i32 = 4096;
 
 /// Longest vector: c, V and the reciprocal fit their bits.
 const LONGEST: usize = 512;
 
-/// `round(16 (x_i - mean) / deviation)`, saturated at 127, almost eight deviations: trained
-/// streams have features that far out; zeros if all numbers are equal. Within 0.5 + 2^-16 steps of
-/// the exact quotient. At most 512 numbers.
-pub fn norm8(input: &[i16], output: &mut [i8]) {
+/// `round(2^bits (x_i - mean) / deviation)`, saturated at 127, which with four bits is almost eight
+/// deviations; zeros if all numbers are equal. Within 0.5 + 2^(bits - 20) steps of the exact
+/// quotient. At most 512 numbers; `bits` is at most [`MAX_NORM_BITS`].
+///
+/// [`MAX_NORM_BITS`]: crate::encoder::config::MAX_NORM_BITS
+pub fn norm8(bits: u32, input: &[i16], output: &mut [i8]) {
     with_wide_vectors(|| {
         let norm = Norm::of(input);
         for (output, &input) in output.iter_mut().zip(input) {
-            *output = saturate8(norm.apply::<{ NORM8_UNIT.ilog2() }>(input));
+            *output = saturate8(norm.apply(bits, input));
         }
     });
 }
@@ -41,7 +40,7 @@ pub fn norm8(input: &[i16], output: &mut [i8]) {
 pub fn norm12(input: &[i16], output: &mut [i16]) {
     let norm = Norm::of(input);
     for (output, &input) in output.iter_mut().zip(input) {
-        *output = saturate16(norm.apply::<{ NORM12_UNIT.ilog2() }>(input));
+        *output = saturate16(norm.apply(NORM12_UNIT.ilog2(), input));
     }
 }
 
@@ -59,7 +58,7 @@ pub fn affine_norm(values: &mut [i16], gains_and_offsets: impl Iterator<Item = (
     const SHIFT: u32 = NORM12_UNIT.ilog2() + GAIN_BITS - STREAM_BITS;
     let norm = Norm::of(values);
     for (value, (gain, offset)) in values.iter_mut().zip(gains_and_offsets) {
-        let normalised = saturate16(norm.apply::<{ NORM12_UNIT.ilog2() }>(*value));
+        let normalised = saturate16(norm.apply(NORM12_UNIT.ilog2(), *value));
         let product = i32::from(normalised) * i32::from(gain);
         let rounded = (product + (1 << (SHIFT - 1))) >> SHIFT;
         *value = saturate16(rounded + i32::from(offset));
@@ -111,17 +110,18 @@ impl Norm {
     }
 
     #[inline]
-    fn apply<const FRACTION_BITS: u32>(self, value: i16) -> i32 {
+    fn apply(self, fraction_bits: u32, value: i16) -> i32 {
         let filled = i32::from(value)
             .wrapping_mul(self.factor)
             .wrapping_sub(self.offset);
-        round_high_half(filled, self.reciprocal, PRODUCT_BITS - 32 - FRACTION_BITS)
+        round_high_half(filled, self.reciprocal, PRODUCT_BITS - 32 - fraction_bits)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encoder::config::MAX_NORM_BITS;
     use std::vec;
     use std::vec::Vec;
 
@@ -137,11 +137,16 @@ mod tests {
 
     fn check(input: &[i16]) {
         let (mut eight, mut twelve) = (vec![0; input.len()], vec![0; input.len()]);
-        norm8(input, &mut eight);
         norm12(input, &mut twelve);
+        for bits in 0..=MAX_NORM_BITS.into() {
+            norm8(bits, input, &mut eight);
+            for (&norm, exact) in eight.iter().zip(exact(input)) {
+                let expected = (f64::from(1 << bits) * exact).clamp(-127.0, 127.0);
+                let bound = 0.5 + f64::from(1 << bits) / f64::from(1 << 20);
+                assert!((f64::from(norm) - expected).abs() <= bound);
+            }
+        }
         for (index, exact) in exact(input).into_iter().enumerate() {
-            let expected = (16.0 * exact).clamp(-127.0, 127.0);
-            assert!((f64::from(eight[index]) - expected).abs() <= 0.5 + 2e-5);
             let expected = (4096.0 * exact).clamp(-32767.0, 32767.0);
             let distance = (f64::from(twelve[index]) - expected).abs();
             assert!(distance <= 0.51, "{distance} from {expected}");

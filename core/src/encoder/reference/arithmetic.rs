@@ -2,7 +2,7 @@
 
 use crate::encoder::image::{Image, ImageError};
 use crate::encoder::ops::{
-    CONV_BITS, GELU_UNIT, MULTIPLIER_BITS, NORM8_UNIT, NORM12_UNIT, SCORE_BITS, STREAM_BITS,
+    CONV_BITS, GELU_UNIT, MULTIPLIER_BITS, NORM12_UNIT, SCORE_BITS, STREAM_BITS,
 };
 use crate::encoder::tensor::{MatrixName, TensorFormat, TensorName};
 use crate::encoder::weights::find_row_multiplier;
@@ -43,10 +43,10 @@ impl Arithmetic {
     }
 
     /// A deviation, in what matrices read of a norm.
-    pub(super) const fn narrow_unit(self) -> f32 {
+    pub(super) const fn narrow_unit(self, norm_bits: u8) -> f32 {
         match self {
             Self::Floats => 1.0,
-            Self::Integers => NORM8_UNIT as f32,
+            Self::Integers => (1 << norm_bits) as f32,
         }
     }
 
@@ -59,10 +59,10 @@ impl Arithmetic {
     }
 
     /// Steps of a stream with norms on it, in what matrices read.
-    pub(super) const fn stream_share(self) -> f32 {
+    pub(super) const fn stream_share(self, norm_bits: u8) -> f32 {
         match self {
             Self::Floats => 1.0,
-            Self::Integers => NORM8_UNIT as f32 / (1 << STREAM_BITS) as f32,
+            Self::Integers => (1 << norm_bits) as f32 / (1 << STREAM_BITS) as f32,
         }
     }
 

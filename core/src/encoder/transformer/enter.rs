@@ -43,7 +43,11 @@ fn normalise_row(weights: &TransformerWeights<'_>, which: usize, buffers: &mut B
     let width = weights.front.row_width;
     let (sums, wide) = row_sums(buffers.keys, width);
     kernel::normalise(&sums[..width], wide);
-    norm8(wide, &mut buffers.work.narrow[which * width..][..width]);
+    norm8(
+        weights.config.norm_bits.into(),
+        wide,
+        &mut buffers.work.narrow[which * width..][..width],
+    );
 }
 
 /// Brings the row into the stream as it is.

@@ -9,9 +9,11 @@ use core::ops::Range;
 
 impl LayerWeights<'_> {
     /// What matrices read of the pair.
-    fn read(&self, stream: &[i16], width: usize, pair: Pair, output: &mut [i8]) {
+    fn read(&self, config: &TransformerConfig, stream: &[i16], pair: Pair, output: &mut [i8]) {
+        let (width, norm_bits) = (usize::from(config.width), config.norm_bits.into());
         for (token, output) in pair.into_iter().zip(output.chunks_mut(width)) {
-            self.norms.read(&stream[token * width..][..width], output);
+            self.norms
+                .read(norm_bits, &stream[token * width..][..width], output);
         }
     }
 
@@ -30,7 +32,7 @@ impl LayerWeights<'_> {
             work,
             ..
         } = buffers;
-        self.read(stream, width, pair, work.narrow);
+        self.read(config, stream, pair, work.narrow);
         let inputs = halves(work.narrow, width);
         let places = places(width, pair);
         self.key
@@ -73,7 +75,7 @@ impl LayerWeights<'_> {
             hidden: queries,
             ..
         } = work;
-        self.read(stream, width, pair, narrow);
+        self.read(config, stream, pair, narrow);
         let queries = &mut queries[..2 * width];
         self.query.put_bytes(halves(narrow, width), words, queries);
         let head_width = width / usize::from(config.heads);
@@ -106,7 +108,7 @@ impl LayerWeights<'_> {
             hidden,
             ..
         } = work;
-        self.read(stream, width, pair, narrow);
+        self.read(config, stream, pair, narrow);
         let hidden = &mut hidden[..2 * expanded];
         self.expand.put_bytes(halves(narrow, width), words, hidden);
         match config.activation {

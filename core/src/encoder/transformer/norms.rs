@@ -1,7 +1,7 @@
 //! Where the norms of a transformer stand.
 
 use crate::encoder::image::{ImageError, Search};
-use crate::encoder::ops::{NORMED_BITS, affine_norm, narrow, norm8};
+use crate::encoder::ops::{STREAM_BITS, affine_norm, narrow, norm8};
 use crate::encoder::tensor::{NormName, TensorFormat, TensorName};
 use crate::encoder::weights::find_numbers;
 
@@ -49,10 +49,10 @@ impl<'m> Norms<'m> {
     }
 
     /// What matrices read of a token `[D]` of the stream.
-    pub(super) fn read(&self, stream: &[i16], output: &mut [i8]) {
+    pub(super) fn read(&self, norm_bits: u32, stream: &[i16], output: &mut [i8]) {
         match self {
-            Self::Before => norm8(stream, output),
-            Self::After { .. } => narrow::<NORMED_BITS>(stream, output),
+            Self::Before => norm8(norm_bits, stream, output),
+            Self::After { .. } => narrow(STREAM_BITS - norm_bits, stream, output),
         }
     }
 

@@ -3,8 +3,8 @@
 use super::body::IntegerLayer;
 use super::linear::IntegerLinear;
 use super::norm::narrow_norm;
-use super::pass::{IntegerScratch, NARROW_STEPS, whole};
-use crate::network::{Activation, LayerActivations, LayerUnits, Matrix};
+use super::pass::{IntegerScratch, whole};
+use crate::network::{Activation, LayerActivations, LayerUnits, Matrix, Normalised};
 use memt_core::encoder::ops::{self, saturate8, saturate16};
 
 /// A layer with its sizes.
@@ -14,6 +14,7 @@ pub(super) struct Block<'b> {
     pub(super) heads: usize,
     pub(super) activation: Activation,
     pub(super) stream_unit: f32,
+    pub(super) norm_bits: u32,
 }
 
 impl Block<'_> {
@@ -32,8 +33,7 @@ impl Block<'_> {
             accumulators,
             ..
         } = scratch;
-        let width = self.layer.context.biases.len();
-        narrow_norm(stream, width, self.stream_unit, &mut kept.attention_input);
+        self.narrow_norm(stream, &mut kept.attention_input);
         let values = &kept.attention_input.values;
         self.layer.joint.accumulate(values, accumulators);
         self.put_joint(accumulators, joint, &mut kept.joint);
@@ -42,12 +42,22 @@ impl Block<'_> {
         self.layer.context.accumulate(input, accumulators);
         add_to_stream(&self.layer.context, accumulators, stream);
 
-        narrow_norm(stream, width, self.stream_unit, &mut kept.hidden_input);
+        self.narrow_norm(stream, &mut kept.hidden_input);
         let values = &kept.hidden_input.values;
         self.layer.expand.accumulate(values, accumulators);
         self.put_hidden(accumulators, input, kept);
         self.layer.contract.accumulate(input, accumulators);
         add_to_stream(&self.layer.contract, accumulators, stream);
+    }
+
+    fn narrow_norm(&self, stream: &[i16], kept: &mut Normalised) {
+        let width = self.layer.context.biases.len();
+        narrow_norm(self.norm_bits, stream, width, self.stream_unit, kept);
+    }
+
+    /// Steps in one of a normalised activation.
+    fn norm_steps(&self) -> f32 {
+        (1 << self.norm_bits) as f32
     }
 
     fn put_joint(&self, accumulators: &Matrix, joint: &mut Matrix, kept: &mut Matrix) {
@@ -57,7 +67,7 @@ impl Block<'_> {
         let rows = joint.values_mut().chunks_exact_mut(columns);
         let rows = rows.zip(kept.values_mut().chunks_exact_mut(columns));
         for ((joint, kept), sums) in rows.zip(accumulators.values().chunks_exact(columns)) {
-            let outputs = self.layer.joint.outputs(whole(sums, NARROW_STEPS));
+            let outputs = self.layer.joint.outputs(whole(sums, self.norm_steps()));
             let places = joint.iter_mut().zip(kept).zip(&self.units.joint);
             for (((joint, kept), unit), output) in places.zip(outputs) {
                 *joint = f32::from(saturate8(output));
@@ -75,7 +85,7 @@ impl Block<'_> {
             let outputs = self
                 .layer
                 .expand
-                .outputs(whole(accumulators.row(token), NARROW_STEPS));
+                .outputs(whole(accumulators.row(token), self.norm_steps()));
             let kept = kept
                 .expanded
                 .row_mut(token)

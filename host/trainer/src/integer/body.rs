@@ -2,7 +2,7 @@
 
 use super::linear::{Grid, IntegerLinear, multiplier};
 use crate::model::Parameters;
-use crate::network::{BodyUnits, Layer, LayerUnits, Linear, Matrix, NARROW_UNIT, WIDE_UNIT};
+use crate::network::{BodyUnits, Layer, Linear, Matrix, WIDE_UNIT};
 use crate::quantise::{Levels, fitted_scale};
 use memt_core::encoder::ops::requantise;
 use rayon::prelude::*;
@@ -57,7 +57,7 @@ impl IntegerBody {
         let embedding = [units.embedding];
         let from_norm = |outputs| Grid {
             levels,
-            input: NARROW_UNIT,
+            input: units.norm(),
             outputs,
         };
         let to_embedding = Grid {
@@ -66,11 +66,9 @@ impl IntegerBody {
             outputs: &embedding,
         };
         let layers = body.layers.par_iter().zip(&mut shown_body.layers);
-        let layers = layers.zip(&units.layers);
         let layers = layers
-            .map(|((trained, shown), units)| {
-                IntegerLayer::of(trained, units, &stream, levels, shown)
-            })
+            .enumerate()
+            .map(|(index, (trained, shown))| IntegerLayer::of(trained, units, index, shown))
             .collect();
         let mut positions = None;
         if let (Some(trained), Some(shown)) = (&body.positions, &mut shown_body.positions) {
@@ -94,15 +92,10 @@ impl IntegerBody {
 }
 
 impl IntegerLayer {
-    fn of(
-        trained: &Layer,
-        units: &LayerUnits,
-        stream: &[f32],
-        levels: Levels,
-        shown: &mut Layer,
-    ) -> Self {
+    fn of(trained: &Layer, body: &BodyUnits, index: usize, shown: &mut Layer) -> Self {
+        let (units, stream) = (&body.layers[index], &[body.stream]);
         let grid = |input, outputs| Grid {
-            levels,
+            levels: body.weights,
             input,
             outputs,
         };
@@ -111,13 +104,13 @@ impl IntegerLayer {
         Self {
             joint: IntegerLinear::of(
                 &trained.joint,
-                grid(NARROW_UNIT, &units.joint),
+                grid(body.norm(), &units.joint),
                 &mut shown.joint,
             ),
             context: IntegerLinear::of(&trained.context, grid(values, stream), &mut shown.context),
             expand: IntegerLinear::of(
                 &trained.expand,
-                grid(NARROW_UNIT, &hidden),
+                grid(body.norm(), &hidden),
                 &mut shown.expand,
             ),
             contract: IntegerLinear::of(

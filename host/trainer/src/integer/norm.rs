@@ -1,16 +1,23 @@
 //! Norms in integers, with what the way back needs.
 
-use crate::network::{NARROW_UNIT, Normalised, WIDE_UNIT};
+use crate::network::{Normalised, WIDE_UNIT};
 use memt_core::encoder::ops;
 
-/// Writes the norm of 8 bits of every row, whose steps are worth `unit`.
-pub(super) fn narrow_norm(rows: &[i16], width: usize, unit: f32, kept: &mut Normalised) {
+/// Writes the norm of 8 bits, `norm_bits` of them a fraction, of every row, whose steps are worth `unit`.
+pub(super) fn narrow_norm(
+    norm_bits: u32,
+    rows: &[i16],
+    width: usize,
+    unit: f32,
+    kept: &mut Normalised,
+) {
+    let step = 1.0 / (1 << norm_bits) as f32;
     let mut steps = vec![0i8; width];
     kept.values.resize(rows.len() / width, width);
     for (index, row) in rows.chunks_exact(width).enumerate() {
-        ops::norm8(row, &mut steps);
+        ops::norm8(norm_bits, row, &mut steps);
         for (value, &steps) in kept.values.row_mut(index).iter_mut().zip(&steps) {
-            *value = f32::from(steps) * NARROW_UNIT;
+            *value = f32::from(steps) * step;
         }
     }
     deviations(rows, width, unit, kept);

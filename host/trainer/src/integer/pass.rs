@@ -13,8 +13,7 @@ use crate::network::{
 use memt_core::encoder::{kernel, ops};
 use ops::saturate16;
 
-/// Steps in one of a normalised activation.
-pub(super) const NARROW_STEPS: f32 = ops::NORM8_UNIT as f32;
+/// Steps in one of a normalised activation of 16 bits.
 const WIDE_STEPS: f32 = ops::NORM12_UNIT as f32;
 
 /// The whole numbers of steps in `values`, of which `steps` are worth one.
@@ -74,6 +73,7 @@ impl IntegerBody {
                 heads: shown.attention.heads,
                 activation: shown.activation,
                 stream_unit: self.units.stream,
+                norm_bits: self.units.norm_bits,
             };
             block.forward(lengths, scratch, &mut transformer.layers[index]);
         }
@@ -140,16 +140,17 @@ impl IntegerBody {
         for (narrow, sums) in rows.zip(scratch.words.chunks_exact(row_width)) {
             kernel::normalise(sums, narrow);
         }
-        narrow_norm(&narrow, row_width, 1.0, input);
+        let norm_bits = self.units.norm_bits;
+        narrow_norm(norm_bits, &narrow, row_width, 1.0, input);
         deviations(&scratch.words, row_width, self.row_unit, input);
         self.input
             .accumulate(&input.values, &mut scratch.accumulators);
-        let width = self.input.biases.len();
+        let (width, steps) = (self.input.biases.len(), (1 << norm_bits) as f32);
         scratch.stream.resize(narrow.len() / row_width * width, 0);
         let accumulators = scratch.accumulators.values().chunks_exact(width);
         let rows = scratch.stream.chunks_exact_mut(width);
         for ((stream, accumulators), place) in rows.zip(accumulators).zip(places(lengths)) {
-            let outputs = self.input.outputs(whole(accumulators, NARROW_STEPS));
+            let outputs = self.input.outputs(whole(accumulators, steps));
             match &self.positions {
                 Some(positions) => {
                     let steps = &positions.steps[place * width..];

@@ -11,10 +11,11 @@ use crate::vocabulary::Token;
 
 const ROWS: usize = 40;
 
-fn recipe(weight_bits: u8, activation: Activation) -> Recipe {
+fn recipe(weight_bits: u8, norm_bits: u8, activation: Activation) -> Recipe {
     let mut recipe = Recipe::parse(TRANSFORMER).unwrap();
     if let BodyRecipe::Transformer(body) = &mut recipe.model.body {
         body.weight_bits = weight_bits;
+        body.norm_bits = norm_bits;
         body.activation = activation;
     }
     recipe
@@ -65,7 +66,7 @@ fn shown(recipe: &Recipe, texts: &[Vec<Token>]) -> Shown {
         levels: Levels::Bits8,
         unit: smallest_unit(&parameters.rows, Levels::Bits8),
     };
-    let units = calibrate(&parameters, &[passages(texts)], weights);
+    let units = calibrate(&parameters, &[passages(texts)], weights, sizes.norm_bits);
     let mut state = State::new(parameters);
     state.enter(0, Some(grid), units);
     Shown::of(&state)
@@ -79,12 +80,13 @@ fn cosine(left: &[f32], right: &[f32]) -> f32 {
 #[test]
 fn embeddings_in_integers_point_where_those_in_floats_do() {
     let texts = texts();
-    for (bits, activation) in [
-        (8, Activation::Relu),
-        (4, Activation::Relu),
-        (8, Activation::Gelu),
+    for (bits, norm_bits, activation) in [
+        (8, 4, Activation::Relu),
+        (4, 4, Activation::Relu),
+        (8, 5, Activation::Relu),
+        (8, 4, Activation::Gelu),
     ] {
-        let shown = shown(&recipe(bits, activation), &texts);
+        let shown = shown(&recipe(bits, norm_bits, activation), &texts);
         let (mut integers, mut floats) = (Pass::default(), Pass::default());
         integers.forward(shown.model(), &passages(&texts), Part::All);
         floats.forward((&shown.parameters).into(), &passages(&texts), Part::All);
@@ -92,7 +94,10 @@ fn embeddings_in_integers_point_where_those_in_floats_do() {
             let (integers, floats) = (integers.embeddings.row(text), floats.embeddings.row(text));
             assert!(integers.iter().all(|sum| sum.fract() == 0.0));
             let cosine = cosine(integers, floats);
-            assert!(cosine > 0.995, "{bits} bits, {activation:?}: {cosine}");
+            assert!(
+                cosine > 0.995,
+                "{bits} bits, {norm_bits} of a norm, {activation:?}: {cosine}"
+            );
         }
     }
 }
@@ -102,7 +107,7 @@ fn embeddings_in_integers_point_where_those_in_floats_do() {
 #[test]
 fn gradients_go_straight_through() {
     let texts = texts();
-    let shown = shown(&recipe(8, Activation::Relu), &texts);
+    let shown = shown(&recipe(8, 4, Activation::Relu), &texts);
     let by_embeddings = noise(5, texts.len(), 128);
     let gradients = |model| {
         let mut pass = Pass::default();
@@ -124,7 +129,7 @@ fn gradients_go_straight_through() {
 #[test]
 fn what_is_saturated_gets_no_gradient() {
     let texts = texts();
-    let mut shown = shown(&recipe(8, Activation::Relu), &texts);
+    let mut shown = shown(&recipe(8, 4, Activation::Relu), &texts);
     for layer in &mut shown.integers.as_mut().unwrap().layers {
         // Every hidden activation above its range.
         layer.expand.biases.fill(1 << 24);

@@ -147,10 +147,7 @@ impl Pass {
         grad_body.clear();
         body.backward(
             &passages.lengths,
-            Saturation {
-                units: model.integers.map(|integers| &integers.units),
-                pull,
-            },
+            Saturation::of(model.integers.map(|integers| &integers.units), pull),
             &mut self.transformer,
             grad_embeddings,
             grad_body,

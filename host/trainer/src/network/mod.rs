@@ -30,7 +30,7 @@ pub(crate) use norm::Normalised;
 pub(crate) use pooling::Pooled;
 pub use pooling::Pooling;
 pub(crate) use reduction::{dot, largest, sum};
-pub(crate) use saturation::{BodyUnits, LARGEST, LayerUnits, NARROW_UNIT, Saturation, WIDE_UNIT};
+pub(crate) use saturation::{BodyUnits, LARGEST, LayerUnits, Saturation, WIDE_UNIT};
 pub(crate) use strip::Strip;
 pub(crate) use tensors::{Shape, Tensors};
 pub(crate) use transformer::{Transformer, TransformerActivations, places};

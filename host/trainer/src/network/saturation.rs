@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 /// The largest 8-bit activation.
 pub(crate) const LARGEST: f32 = 127.0;
 
-/// A step of a normalised activation of 8 bits.
-pub(crate) const NARROW_UNIT: f32 = 1.0 / ops::NORM8_UNIT as f32;
-
 /// A step of a normalised activation of 16 bits.
 pub(crate) const WIDE_UNIT: f32 = 1.0 / ops::NORM12_UNIT as f32;
 
@@ -18,6 +15,8 @@ pub(crate) const WIDE_UNIT: f32 = 1.0 / ops::NORM12_UNIT as f32;
 pub(crate) struct BodyUnits {
     /// Of the residual stream, 16 bits.
     pub(crate) stream: f32,
+    /// Bits after the binary point of normalised activations of 8 bits.
+    pub(crate) norm_bits: u32,
     pub(crate) layers: Vec<LayerUnits>,
     /// The weights of the layers.
     pub(crate) weights: Levels,
@@ -34,6 +33,13 @@ pub(crate) struct LayerUnits {
     pub(crate) hidden: f32,
 }
 
+impl BodyUnits {
+    /// A step of a normalised activation of 8 bits.
+    pub(crate) fn norm(&self) -> f32 {
+        1.0 / (1 << self.norm_bits) as f32
+    }
+}
+
 impl LayerUnits {
     /// The unit of all values.
     pub(crate) fn value(&self) -> f32 {
@@ -46,6 +52,8 @@ impl LayerUnits {
 pub(crate) struct Saturation<'u, U> {
     /// Units of a forward pass that was one of integers, which saturate.
     pub(crate) units: Option<&'u U>,
+    /// The unit of normalised activations in that pass.
+    pub(crate) norm: f32,
     /// Twice the weight of the penalty for each normalised activation, see [`Saturation::norm`].
     pub(crate) pull: f32,
 }
@@ -59,10 +67,20 @@ impl<U> Clone for Saturation<'_, U> {
 impl<U> Copy for Saturation<'_, U> {}
 
 impl<'u> Saturation<'u, BodyUnits> {
+    /// Of a pass in integers of these units, or in floats.
+    pub(crate) fn of(units: Option<&'u BodyUnits>, pull: f32) -> Self {
+        Self {
+            units,
+            norm: units.map_or(f32::INFINITY, BodyUnits::norm),
+            pull,
+        }
+    }
+
     /// Of layer `index`.
     pub(super) fn layer(self, index: usize) -> Saturation<'u, LayerUnits> {
         Saturation {
             units: self.units.map(|units| &units.layers[index]),
+            norm: self.norm,
             pull: self.pull,
         }
     }
@@ -73,6 +91,7 @@ impl<U> Saturation<'_, U> {
     #[cfg(test)]
     pub(crate) const NONE: Self = Self {
         units: None,
+        norm: f32::INFINITY,
         pull: 0.0,
     };
 
@@ -80,7 +99,7 @@ impl<U> Saturation<'_, U> {
     /// penalty `pull / 2 x max(0, |value| - 4)^2` draws those far out inside.
     pub(super) fn norm(self, values: &[f32], gradient: &mut [f32]) {
         if self.units.is_some() {
-            stop_at_limits(values, &[NARROW_UNIT], gradient);
+            stop_at_limits(values, &[self.norm], gradient);
         }
         self.draw_inside(values, gradient);
     }
@@ -112,8 +131,8 @@ impl Saturation<'_, LayerUnits> {
     }
 }
 
-/// A normalised activation beyond this many deviations is drawn inside. 8 bits hold 7.94, but a feature so far out takes
-/// most of the deviation, and leaves the others few steps.
+/// A normalised activation beyond this many deviations is drawn inside: 8 bits hold 3.97, or twice that with wider steps,
+/// but a feature far out takes most of the deviation, and leaves the others few steps.
 const COMFORTABLE: f32 = 4.0;
 
 /// Sets the gradient by activations to zero where they lie at the end of their range: there a
@@ -144,10 +163,7 @@ mod tests {
 
     #[test]
     fn outliers_are_drawn_inside() {
-        let saturation = Saturation::<BodyUnits> {
-            units: None,
-            pull: 0.5,
-        };
+        let saturation = Saturation::<BodyUnits>::of(None, 0.5);
         let mut gradient = [0.0; 4];
         saturation.norm(&[3.5, 6.0, -5.0, 0.0], &mut gradient);
         assert_eq!(gradient, [0.0, 1.0, -0.5, 0.0]);

@@ -286,10 +286,7 @@ mod tests {
         transformer.add_forward(&rows, &LENGTHS, &mut kept, &mut embeddings);
         let mut gradient = transformer.clone();
         gradient.clear();
-        let saturation = Saturation {
-            units: None,
-            pull: PULL,
-        };
+        let saturation = Saturation::of(None, PULL);
         let mut grad_rows = Matrix::zeros(6, 5);
         transformer.backward(
             &LENGTHS,

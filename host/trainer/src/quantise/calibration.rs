@@ -36,11 +36,12 @@ struct SeenLayer {
 }
 
 /// Units that cover what the body in `parameters` makes of `passages`; none without a body.
-/// `weights` are those of the layers.
+/// `weights` and `norm_bits` are those of the layers.
 pub(crate) fn calibrate(
     parameters: &Parameters,
     passages: &[Passages<'_>],
     weights: Levels,
+    norm_bits: u8,
 ) -> Option<BodyUnits> {
     let body = parameters.body.as_ref()?;
     let mut seen = Seen::default();
@@ -55,6 +56,7 @@ pub(crate) fn calibrate(
     let layers = body.layers.iter().zip(&seen.layers);
     Some(BodyUnits {
         stream: STREAM_ROOM * seen.stream / f32::from(i16::MAX),
+        norm_bits: norm_bits.into(),
         layers: layers.map(|(layer, seen)| seen.units(layer)).collect(),
         weights,
         embedding: seen.embedding / LARGEST_SUM,

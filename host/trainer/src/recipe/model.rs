@@ -68,6 +68,10 @@ pub struct TransformerRecipe {
     /// Bits of a weight of the layers in the shipped image: 4 or 8. Maps to the embedding have 8.
     #[serde(default = "four")]
     pub weight_bits: u8,
+    /// Bits after the binary point of what the layers read of a norm in the shipped image, at most 6: with 4 it ends at
+    /// 7.9 deviations, with 5, for models trained with `saturation`, at 4.
+    #[serde(default = "four")]
+    pub norm_bits: u8,
 }
 
 const fn four() -> u8 {

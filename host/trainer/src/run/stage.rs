@@ -99,7 +99,12 @@ fn round_body(state: &mut State, recipe: &Recipe, prepared: &Prepared) {
     };
     let levels = Levels::of_bits(sizes.weight_bits);
     let some = |count| some_texts(count, recipe, prepared);
-    state.units = calibrate(&state.parameters, &some(CALIBRATION_TEXTS), levels);
+    state.units = calibrate(
+        &state.parameters,
+        &some(CALIBRATION_TEXTS),
+        levels,
+        sizes.norm_bits,
+    );
     let shown = Shown::of(state);
     if let Some(body) = &mut state.parameters.body {
         round_in_turn(&shown.parameters, body, &some(FEEDBACK_TEXTS), levels);

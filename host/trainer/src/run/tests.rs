@@ -214,12 +214,13 @@ fn training_lowers_the_loss_and_the_image_is_the_model_that_was_trained() {
 #[test]
 fn the_transformer_that_ships_is_the_one_that_was_trained() {
     let fixture = Fixture::new("transformer");
-    for (weight_bits, row_bits, fine) in [(4, 4, 0), (8, 4, 0), (4, 2, 20)] {
+    for (weight_bits, norm_bits, row_bits, fine) in [(4, 4, 4, 0), (8, 5, 4, 0), (4, 5, 2, 20)] {
         let mut recipe = Recipe::parse(fixture::TRANSFORMER).unwrap();
         recipe.model.row_bits = row_bits;
         recipe.model.fine = fine;
         if let BodyRecipe::Transformer(body) = &mut recipe.model.body {
             body.weight_bits = weight_bits;
+            body.norm_bits = norm_bits;
         }
         let paths = fixture.paths(&format!("bits{weight_bits}-{row_bits}"), Start::Fresh);
         let outcome = train(&recipe, &paths, &mut Silent).unwrap();

@@ -125,5 +125,6 @@ fn transformer(body: &TransformerRecipe) -> TransformerConfig {
             Pooling::MeanMax => config::Pooling::MeanMax,
         },
         bag: true,
+        norm_bits: body.norm_bits,
     }
 }

@@ -71,16 +71,23 @@ impl<'m> Layer<'m> {
     }
 
     /// Brings into `input` what matrices read of a block, `[B, D]`.
-    fn read(&self, arithmetic: Arithmetic, width: usize, stream: &[f32], input: &mut [f32]) {
+    fn read(
+        &self,
+        config: &TransformerConfig,
+        arithmetic: Arithmetic,
+        stream: &[f32],
+        input: &mut [f32],
+    ) {
         input.copy_from_slice(stream);
         match &self.norms {
             None => {
-                for token in input.chunks_exact_mut(width) {
-                    norm(arithmetic, arithmetic.narrow_unit(), token);
+                let unit = arithmetic.narrow_unit(config.norm_bits);
+                for token in input.chunks_exact_mut(config.width.into()) {
+                    norm(arithmetic, unit, token);
                 }
             }
             Some(_) => {
-                let share = arithmetic.stream_share();
+                let share = arithmetic.stream_share(config.norm_bits);
                 input.iter_mut().for_each(|value| *value *= share);
             }
         }
@@ -105,7 +112,7 @@ impl<'m> Layer<'m> {
             ..
         } = buffers;
         let input = &mut input[..places.len()];
-        self.read(arithmetic, width, &stream[places.clone()], input);
+        self.read(config, arithmetic, &stream[places.clone()], input);
         for (map, kept) in [(&self.key, keys), (&self.value, values)] {
             let kept = &mut kept[places.clone()];
             map.map(input, row, |token, feature, value| {
@@ -138,7 +145,7 @@ impl<'m> Layer<'m> {
         let stream = &mut stream[places.clone()];
         let input = &mut input[..places.len()];
         let queries = &mut work[..places.len()];
-        self.read(arithmetic, width, stream, input);
+        self.read(config, arithmetic, stream, input);
         self.query.map(input, row, |token, feature, value| {
             queries[token * width + feature] = value;
         });
@@ -180,7 +187,7 @@ impl<'m> Layer<'m> {
         let stream = &mut stream[block.start * width..block.end * width];
         let input = &mut input[..stream.len()];
         let activations = &mut work[..block.len() * hidden];
-        self.read(arithmetic, width, stream, input);
+        self.read(config, arithmetic, stream, input);
         self.expand.map(input, row, |token, feature, value| {
             activations[token * hidden + feature] = activate(value);
         });

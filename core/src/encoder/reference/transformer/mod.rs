@@ -146,6 +146,7 @@ impl<'m> TransformerReference<'m> {
     /// Brings the rows of a block of tokens into `input` and returns how many they are.
     fn read_block(&self, tokens: &mut Take<Tokens<'_>>, buffers: &mut Buffers<'_>) -> usize {
         let places = buffers.input.chunks_exact_mut(self.front.row_width);
+        let unit = self.arithmetic.narrow_unit(self.config.norm_bits);
         let mut entered = 0;
         for (place, token) in places.take(BLOCK).zip(tokens) {
             place.fill(0.0);
@@ -155,7 +156,7 @@ impl<'m> TransformerReference<'m> {
             }
             match self.entry {
                 Entry::Normalised(_) => {
-                    norm(self.arithmetic, self.arithmetic.narrow_unit(), place);
+                    norm(self.arithmetic, unit, place);
                 }
                 Entry::Raw(unit) => place.iter_mut().for_each(|value| *value *= unit),
             }
