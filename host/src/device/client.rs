@@ -14,17 +14,30 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(1500);
 /// Silence after which an answer that has begun is over. A USB adapter may keep bytes for 16 ms.
 const GAP: Duration = Duration::from_millis(60);
 
-/// Attempts when nothing comes at all.
-const SILENT_ATTEMPTS: u32 = 5;
-
 /// How much longer than its first byte an answer may take. A port that never falls silent speaks something else.
 const SPEAKING: Duration = Duration::from_secs(4);
 
-/// How long a device may be greeted while bytes come that are no answer.
-const GREETING: Duration = Duration::from_secs(10);
+/// How often a request goes again.
+#[derive(Clone, Copy)]
+struct Persistence {
+    /// Attempts one after the other to which nothing comes at all.
+    silent_attempts: u32,
+    /// While bytes come that are no answer.
+    longest: Duration,
+}
 
-/// How long any other request may go again while bytes come that are no answer.
-const ASKING: Duration = Duration::from_secs(300);
+/// Whether anything is there shows soon.
+const GREETING: Persistence = Persistence {
+    silent_attempts: 5,
+    longest: Duration::from_secs(10),
+};
+
+/// What has answered before is given up later: of a line that swallows one frame in ten, one attempt in six stays
+/// without an answer, and eight of them in a row once in three million requests.
+const ASKING: Persistence = Persistence {
+    silent_attempts: 8,
+    longest: Duration::from_secs(300),
+};
 
 /// Attempts while bytes come that are no answer: a line that changes a byte in a hundred lets one frame of
 /// 400 bytes in 60 through.
@@ -181,15 +194,15 @@ impl<S: Stream> Client<S> {
         self.exchange_until(call, patience, ASKING, read)
     }
 
-    /// As [`exchange`](Self::exchange), for at most about `longest` where bytes come that are no answer.
+    /// As [`exchange`](Self::exchange), so persistently.
     fn exchange_until<T>(
         &mut self,
         call: Call<'_>,
         patience: Duration,
-        longest: Duration,
+        persistence: Persistence,
         mut read: impl FnMut(Answer<'_>) -> Option<T>,
     ) -> Result<T, LinkError> {
-        let end = Instant::now() + longest;
+        let end = Instant::now() + persistence.longest;
         let (mut attempts, mut silent, mut bytes) = (0, 0, 0);
         loop {
             self.send(call)?;
@@ -201,7 +214,7 @@ impl<S: Stream> Client<S> {
                 Waited::Over(more) => (silent, bytes) = (0, bytes + more),
             }
             self.repeats += 1;
-            if silent >= SILENT_ATTEMPTS {
+            if silent >= persistence.silent_attempts {
                 return Err(LinkError::Silent { attempts });
             }
             if attempts >= NOISY_ATTEMPTS || (bytes > 0 && Instant::now() >= end) {
