@@ -84,18 +84,17 @@ impl From<ImageError> for EncoderError {
 /// The integer encoder over a model image.
 #[derive(Clone, Copy, Debug)]
 pub struct Encoder<'m> {
-    image: Image<'m>,
     weights: Weights<'m>,
 }
 
-/// The weights of each body.
+/// The weights of each body, with the image.
 #[derive(Clone, Copy, Debug)]
 #[allow(
     clippy::large_enum_variant,
     reason = "there is one encoder, and nowhere to put a box"
 )]
 enum Weights<'m> {
-    Bag(BagWeights<'m, IntegerTable<'m>>),
+    Bag(Image<'m>, BagWeights<'m, IntegerTable<'m>>),
     Transformer(TransformerWeights<'m>),
     #[cfg(feature = "conv")]
     Conv(ConvWeights<'m>),
@@ -106,7 +105,10 @@ impl<'m> Encoder<'m> {
     #[inline]
     pub fn new(image: Image<'m>) -> Result<Self, EncoderError> {
         let weights = match image.config().body {
-            Body::Bag => BagWeights::find(&image)?.integers().map(Weights::Bag),
+            Body::Bag => {
+                let weights = BagWeights::find(&image)?.integers();
+                weights.map(|weights| Weights::Bag(image, weights))
+            }
             Body::Transformer(body) | Body::PostNormTransformer(body) => {
                 TransformerWeights::find(&image, body)?.map(Weights::Transformer)
             }
@@ -116,17 +118,22 @@ impl<'m> Encoder<'m> {
             Body::Conv(_) => return Err(EncoderError::NoConvolutions),
         };
         let weights = weights.ok_or(EncoderError::NotInteger)?;
-        Ok(Self { image, weights })
+        Ok(Self { weights })
     }
 
     /// The image.
     pub fn image(&self) -> &Image<'m> {
-        &self.image
+        match &self.weights {
+            Weights::Bag(image, _) => image,
+            Weights::Transformer(weights) => &weights.image,
+            #[cfg(feature = "conv")]
+            Weights::Conv(weights) => &weights.image,
+        }
     }
 
     /// The embedding space.
     pub fn fingerprint(&self) -> Fingerprint {
-        self.image.fingerprint()
+        self.image().fingerprint()
     }
 
     /// The embedding of any text, in one call.
@@ -143,12 +150,12 @@ impl<'m> Encoder<'m> {
     /// Begins an encoding that the caller advances: a bag one window of tokens a step, other bodies
     /// two tokens through one part of a layer.
     pub fn begin<'e, 't>(&'e self, text: &'t str) -> Encoding<'e, 'm, 't> {
-        let config = self.image.config();
+        let config = self.image().config();
         Encoding {
             config,
             windows: Windows::of(config.front.tokens(text), config.window()),
             way: match &self.weights {
-                Weights::Bag(weights) => Way::Bag(weights),
+                Weights::Bag(_, weights) => Way::Bag(weights),
                 Weights::Transformer(weights) => Way::Transformer(Walk::new(weights)),
                 #[cfg(feature = "conv")]
                 Weights::Conv(weights) => Way::Conv(Walk::new(weights)),

@@ -16,7 +16,7 @@ pub(in crate::encoder) struct ConvWeights<'m> {
     pub(super) multiplier: u32,
     /// `[E, P]`
     pub(super) pooled: Linear<'m>,
-    pub(super) image: Image<'m>,
+    pub(in crate::encoder) image: Image<'m>,
 }
 
 /// What belongs to a layer.

@@ -22,7 +22,7 @@ pub(in crate::encoder) struct TransformerWeights<'m> {
     pub(super) pooled: Linear<'m>,
     /// `[E, R]`
     pub(super) bag: Option<Linear<'m>>,
-    pub(super) image: Image<'m>,
+    pub(in crate::encoder) image: Image<'m>,
 }
 
 /// How rows become the first residual stream, which says also where norms stand.
