@@ -22,7 +22,7 @@ const SPEAKING: Duration = Duration::from_secs(4);
 struct Persistence {
     /// Attempts one after the other to which nothing comes at all.
     silent_attempts: u32,
-    /// While bytes come that are no answer.
+    /// How long, while bytes come that are no answer.
     longest: Duration,
 }
 
