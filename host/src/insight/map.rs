@@ -3,7 +3,7 @@
 use super::clusters::groups;
 use super::labels::label;
 use super::layout::lay_out;
-use super::vectors::centred;
+use super::vectors::{centred, normalise};
 use crate::bank::Bank;
 use memt_core::embedding::Embedding;
 use memt_core::slot::{Key, Owner, SlotView};
@@ -71,7 +71,7 @@ impl Map {
         let among = vectors.select(Axis(0), &landmarks);
         let mut laid_out = lay_out(&among);
         fit_to_square(&mut laid_out);
-        let groups = groups(&laid_out);
+        let groups = settled(&among, groups(&laid_out));
         let (places, nearest) = place_all(&vectors, &among, &laid_out);
         let members: Vec<usize> = nearest.iter().map(|&landmark| groups[landmark]).collect();
         let count = groups.iter().max().map_or(0, |last| last + 1);
@@ -124,6 +124,27 @@ impl Map {
 fn evenly(count: usize, most: usize) -> impl Iterator<Item = usize> {
     let shown = count.min(most);
     (0..shown).map(move |at| at * count / shown)
+}
+
+/// Each vector in that group of the picture whose members' mean direction it is nearest to: in a plane what is
+/// alike cannot always lie side by side.
+fn settled(vectors: &Array2<f32>, groups: Vec<usize>) -> Vec<usize> {
+    let count = groups.iter().max().map_or(0, |last| last + 1);
+    let mut means = Array2::zeros((count, vectors.ncols()));
+    for (vector, &group) in vectors.rows().into_iter().zip(&groups) {
+        let mut mean = means.row_mut(group);
+        mean += &vector;
+    }
+    means.rows_mut().into_iter().for_each(normalise);
+    let settled = vectors.rows().into_iter().zip(groups).map(|(vector, own)| {
+        let likeness = means.dot(&vector);
+        let nearer = |best: usize, group: usize| match likeness[group] > likeness[best] {
+            true => group,
+            false => best,
+        };
+        (0..count).fold(own, nearer)
+    });
+    settled.collect()
 }
 
 /// The place of each vector and its nearest landmark.

@@ -17,7 +17,8 @@ pub(super) fn centred(embeddings: &[Embedding]) -> Array2<f32> {
     vectors
 }
 
-fn normalise(mut vector: ndarray::ArrayViewMut1<'_, f32>) {
+/// Makes a vector a unit one, unless it is nearly zero.
+pub(super) fn normalise(mut vector: ndarray::ArrayViewMut1<'_, f32>) {
     let norm = vector.dot(&vector).sqrt();
     if norm > 1e-6 {
         vector /= norm;

@@ -80,8 +80,7 @@ fn clusters_hold_one_subject_and_are_named_by_it() {
         .values()
         .filter_map(|counts| counts.values().max())
         .sum();
-    // With the picture's two dimensions; the groups of `default` before its finer norms held 44.
-    assert!(pure >= 42, "{subjects:?}");
+    assert!(pure >= 44, "{subjects:?}");
     let things = SUBJECTS.concat().join(" ");
     for cluster in &map.clusters {
         assert!(things.contains(&cluster.words[0]), "{:?}", cluster.words);
