@@ -46,6 +46,7 @@ pub mod recipe;
 mod run;
 mod ship;
 mod stages;
+mod variants;
 mod vocabulary;
 
 pub use corpus::sources::Source;
@@ -55,3 +56,4 @@ pub use paths::{Paths, Start};
 pub use recipe::Recipe;
 pub use run::{Outcome, train};
 pub use ship::{Card, Made, RowFormat, Run, pack};
+pub use variants::{FAMILY, variants};

@@ -23,8 +23,9 @@ pub struct Paths {
 }
 
 impl Paths {
-    pub(crate) fn teacher(&self, file: &str) -> PathBuf {
-        self.data.join("teacher").join(file)
+    /// Where the teacher's texts, words and vectors lie.
+    pub(crate) fn teacher(&self) -> PathBuf {
+        self.data.join("teacher")
     }
 
     pub(crate) fn output(&self, name: &str, extension: &str) -> PathBuf {

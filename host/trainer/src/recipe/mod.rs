@@ -17,6 +17,10 @@ pub struct Recipe {
     pub name: String,
     /// Decides every shuffle and every random start.
     pub seed: u64,
+    /// Folders of further texts with the teacher's vectors, beside those of the data folder: `texts.txt.zst`,
+    /// `vectors.npy` and `scale.npy`, as the example `vectors` of `memt-teacher` writes them.
+    #[serde(default)]
+    pub texts: Vec<std::path::PathBuf>,
     /// Sizes.
     pub model: ModelRecipe,
     /// Rows of known words from the teacher's vectors of single words.

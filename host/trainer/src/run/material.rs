@@ -2,7 +2,7 @@
 
 use crate::TrainError;
 use crate::corpus::pairs;
-use crate::corpus::teacher::{self, TeacherVectors, TeacherWords};
+use crate::corpus::teacher::{TeacherTexts, TeacherWords};
 use crate::descent::{Material, Origin};
 use crate::paths::Paths;
 use crate::recipe::Recipe;
@@ -18,7 +18,7 @@ pub(super) struct Prepared {
 
 impl Prepared {
     pub(super) fn read(recipe: &Recipe, paths: &Paths) -> Result<Self, TrainError> {
-        let words = TeacherWords::read(paths)?;
+        let words = TeacherWords::read(&paths.teacher())?;
         let known = KnownWords::select(&words.words, &recipe.model)?;
         let material = read_material(recipe, paths, &known)?;
         Ok(Self {
@@ -38,13 +38,11 @@ fn read_material(
         .table()
         .map_err(|error| TrainError::Recipe(error.to_string()))?;
     let ngrams = recipe.model.ngrams;
-    let text = teacher::read_texts(paths)?;
-    let lines: Vec<&str> = text.lines().collect();
-    let vectors = TeacherVectors::read(paths, "vectors.npy")?;
-    if vectors.len() != lines.len() {
-        let problem = format!("{} vectors for {} texts", vectors.len(), lines.len());
-        return Err(TrainError::content(&paths.teacher("vectors.npy"), problem));
+    let mut teacher = TeacherTexts::read(&paths.teacher())?;
+    for folder in &recipe.texts {
+        teacher.append(&TeacherTexts::read(folder)?);
     }
+    let lines: Vec<&str> = teacher.text.lines().collect();
     let texts = TextStore::of(&lines, table, ngrams);
     let pairs = if recipe
         .stages
@@ -62,7 +60,7 @@ fn read_material(
     });
     Ok(Material {
         texts,
-        vectors,
+        vectors: teacher.vectors,
         pair_texts: TextStore::of(&pair_texts, table, ngrams),
         negatives,
         origins: origins.collect(),

@@ -88,6 +88,28 @@ fn stages_can_be_appended_to_a_finished_run() {
 }
 
 #[test]
+fn further_texts_are_learned_from() {
+    let fixture = Fixture::new("further");
+    let mut recipe = fixture.recipe();
+    recipe.stages.truncate(1);
+    let alone = train(&recipe, &fixture.paths("alone", Start::Fresh), &mut Silent).unwrap();
+    let paths = fixture.paths("further", Start::Fresh);
+    recipe.texts.push(paths.teacher());
+    let further = train(&recipe, &paths, &mut Silent).unwrap();
+    assert_ne!(image(&alone), image(&further));
+    let card = std::fs::read_to_string(&further.card).unwrap();
+    let folder = paths.teacher().display().to_string();
+    assert!(card.contains(&format!("learned from the texts of `{folder}` too")));
+
+    recipe.texts.push("nowhere".into());
+    let refused = train(&recipe, &paths, &mut Silent).unwrap_err();
+    assert!(
+        refused.to_string().contains("nowhere/texts.txt.zst"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn a_run_can_start_from_the_parameters_of_others() {
     let fixture = Fixture::new("start");
     let first = Recipe::parse(fixture::TRANSFORMER).unwrap();

@@ -158,7 +158,14 @@ impl Card {
                 write_stage(stage, text)?;
             }
         }
-        writeln!(text)
+        writeln!(text)?;
+        for Run { name, made } in &self.runs {
+            for folder in made.iter().flat_map(|made| &made.texts) {
+                let folder = folder.display();
+                writeln!(text, "`{name}` learned from the texts of `{folder}` too.\n")?;
+            }
+        }
+        Ok(())
     }
 
     fn write_sources(&self, text: &mut String) -> std::fmt::Result {

@@ -21,6 +21,8 @@ pub struct Run {
 pub struct Made {
     /// Names of the runs whose parameters it began from, or the mean of them.
     pub starts: Vec<String>,
+    /// Folders of further texts that it learned from.
+    pub texts: Vec<PathBuf>,
     /// Its stages.
     pub stages: Vec<StageRecipe>,
     /// Steps of gradient descent that it made.
@@ -83,6 +85,7 @@ fn made(recipe: &Recipe, steps: u64, seconds: f64) -> Run {
         name: recipe.name.clone(),
         made: Some(Made {
             starts: starts.map(|path| name(path)).collect(),
+            texts: recipe.texts.clone(),
             stages: recipe.stages.clone(),
             steps,
             seconds,

@@ -90,7 +90,7 @@ mod tests {
         let mut recipe = fixture.recipe();
         recipe.spelling.epochs = 200;
         let paths: Paths = fixture.paths("out", Start::Fresh);
-        let teacher = TeacherWords::read(&paths).unwrap();
+        let teacher = TeacherWords::read(&paths.teacher()).unwrap();
         let known = KnownWords::select(&teacher.words, &recipe.model).unwrap();
         let before = from_word_vectors(&recipe, &known, &teacher);
         let targets = reduced(&teacher, &before);
