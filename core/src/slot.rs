@@ -91,6 +91,11 @@ impl Facts {
         strength: Factor(0),
         importance: Factor(0),
     };
+
+    /// Orders memories from old to new; no two are equal.
+    pub fn age_order(&self) -> (Timestamp, Key) {
+        (self.created, self.key)
+    }
 }
 
 /// A memory in a static bank: up to `TEXT` bytes, at most 65,535, and `TERMS` distinct terms.
@@ -186,8 +191,8 @@ impl SlotView<'_> {
         Root::of(self.squared_norm)
     }
 
-    /// Orders memories from old to new; no two are equal.
+    /// See [`Facts::age_order`].
     pub fn age_order(&self) -> (Timestamp, Key) {
-        (self.facts.created, self.facts.key)
+        self.facts.age_order()
     }
 }

@@ -115,10 +115,10 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: us
 
     /// Puts a slot in its place by age.
     fn insert(&mut self, slot: Slot<TEXT, TERMS>) -> Result<(), AddError> {
-        let order = slot.view().age_order();
+        let order = slot.facts.age_order();
         let at = self
             .slots
-            .partition_point(|other| other.view().age_order() < order);
+            .partition_point(|other| other.facts.age_order() < order);
         self.slots
             .insert(at, slot)
             .map_err(|_| AddError::Full { capacity: SLOTS })

@@ -94,10 +94,10 @@ impl<const SLOTS: usize, const TEXT: usize, const TERMS: usize, const JUDGED: us
         mut exchanged: impl FnMut(usize, usize),
     ) {
         let slots = &mut self.bank.slots;
-        if !slots.is_sorted_by_key(|slot| slot.view().age_order()) {
+        if !slots.is_sorted_by_key(|slot| slot.facts.age_order()) {
             // Selection: slots are large, so the fewest exchanges count.
             for at in 0..slots.len() {
-                let oldest = (at..slots.len()).min_by_key(|&other| slots[other].view().age_order());
+                let oldest = (at..slots.len()).min_by_key(|&other| slots[other].facts.age_order());
                 if let Some(oldest) = oldest.filter(|&oldest| oldest != at) {
                     slots.swap(at, oldest);
                     exchanged(at, oldest);

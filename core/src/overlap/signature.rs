@@ -67,8 +67,7 @@ impl<const TERMS: usize> Signature<TERMS> {
     /// Becomes the signature that [`as_terms`](Self::as_terms) gave, kept somewhere as the bytes of the hashes
     /// (little-endian) and the counts, `None` if each is 1. What it holds after an error is no signature.
     pub fn restore(&mut self, hashes: &[u8], counts: Option<&[u8]>) -> Result<(), NotASignature> {
-        let distinct = self.distinct();
-        restore(&mut self.hashes, &mut self.counts, distinct, hashes, counts)
+        restore(&mut self.hashes, &mut self.counts, hashes, counts)
     }
 
     /// Distinct terms.
@@ -97,11 +96,10 @@ impl<const TERMS: usize> Signature<TERMS> {
     }
 }
 
-/// In place of `distinct` terms. Compiled once, here, whatever the size of the signature and the caller's optimisation.
+/// In place of the terms that are there. Compiled once, here, whatever the size of the signature and the caller's optimisation.
 fn restore(
     places: &mut [u32],
     count_places: &mut [u8],
-    distinct: usize,
     hashes: &[u8],
     counts: Option<&[u8]>,
 ) -> Result<(), NotASignature> {
@@ -122,9 +120,12 @@ fn restore(
         Some(counts) => count_places[..restored].copy_from_slice(counts),
         None => count_places[..restored].fill(1),
     }
-    let left = restored..distinct.max(restored);
-    places[left.clone()].fill(0);
-    count_places[left].fill(0);
+    let left = places[restored..]
+        .iter_mut()
+        .zip(&mut count_places[restored..]);
+    for (hash, count) in left.take_while(|(_, count)| **count != 0) {
+        (*hash, *count) = (0, 0);
+    }
     Ok(())
 }
 
