@@ -30,6 +30,11 @@ impl Random {
         ((u128::from(self.next()) * range as u128) >> 64) as usize
     }
 
+    /// One of `items`, if there are any.
+    pub(crate) fn pick<'i, T>(&mut self, items: &'i [T]) -> Option<&'i T> {
+        (!items.is_empty()).then(|| &items[self.below(items.len())])
+    }
+
     /// Brings `items` into a random order (Fisher, Yates).
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {

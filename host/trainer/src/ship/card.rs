@@ -172,7 +172,7 @@ impl Card {
         writeln!(text, "## Training texts\n")?;
         writeln!(
             text,
-            "No evaluation text is among them.\n\n| source | licence | upstream |\n|---|---|---|"
+            "The texts of the evaluation sets were taken out of them.\n\n| source | licence | upstream |\n|---|---|---|"
         )?;
         for source in &self.sources {
             writeln!(

@@ -57,7 +57,7 @@ impl Change {
             Self::Exchange => exchange(sentence, random),
             Self::Near => near(sentence, replacements, random),
             Self::Foreign => {
-                let place = pick(&sentence.content(), random)?;
+                let place = *random.pick(&sentence.content())?;
                 Some(sentence.with(place, replacements.foreign(random)?))
             }
             Self::Omission => omission(sentence, random),
@@ -65,10 +65,6 @@ impl Change {
             Self::Addition => addition(sentence, replacements, random),
         }
     }
-}
-
-fn pick<T: Copy>(items: &[T], random: &mut Random) -> Option<T> {
-    (!items.is_empty()).then(|| items[random.below(items.len())])
 }
 
 fn exchange(sentence: &Sentence, random: &mut Random) -> Option<Sentence> {
@@ -85,7 +81,7 @@ fn exchange(sentence: &Sentence, random: &mut Random) -> Option<Sentence> {
 fn near(sentence: &Sentence, replacements: &Replacements, random: &mut Random) -> Option<Sentence> {
     let mut places = sentence.content();
     places.retain(|&place| replacements.has_near(&sentence.tokens[place].lower()));
-    let place = pick(&places, random)?;
+    let place = *random.pick(&places)?;
     Some(sentence.with(
         place,
         replacements.near(&sentence.tokens[place].lower(), random)?,
@@ -94,7 +90,7 @@ fn near(sentence: &Sentence, replacements: &Replacements, random: &mut Random) -
 
 /// One word in half of all cases, two and three in a quarter each; two words stay.
 fn omission(sentence: &Sentence, random: &mut Random) -> Option<Sentence> {
-    let start = pick(&sentence.content(), random)?;
+    let start = *random.pick(&sentence.content())?;
     let count = [1, 1, 2, 3][random.below(4)];
     let end = sentence.tokens.len().min(start + count);
     let mut changed = sentence.clone();
@@ -115,7 +111,7 @@ fn function(sentence: &Sentence, random: &mut Random) -> Option<Sentence> {
                 .collect::<Vec<_>>()
         })
         .collect();
-    let (place, list) = pick(&options, random)?;
+    let &(place, list) = random.pick(&options)?;
     if list == DENIED {
         return Some(denied(sentence, place));
     }
@@ -123,7 +119,7 @@ fn function(sentence: &Sentence, random: &mut Random) -> Option<Sentence> {
         .split(' ')
         .filter(|&word| word != words[place])
         .collect();
-    Some(sentence.with(place, pick(&others, random)?))
+    Some(sentence.with(place, random.pick(&others)?))
 }
 
 /// The sentence with "not" behind `place`, or without it where it stands there.

@@ -7,6 +7,7 @@
 //! are those from which Marelli et al. ("A SICK cure for the evaluation of compositional distributional semantic
 //! models", 2014) made sentences to be told apart, and two that leave no sentence.
 
+mod barred;
 mod change;
 mod replacement;
 mod sentence;
@@ -14,6 +15,7 @@ mod sentence;
 use crate::TrainError;
 use crate::corpus::teacher::{TeacherWords, read_texts};
 use crate::random::Random;
+use barred::Barred;
 use change::Change;
 use replacement::Replacements;
 use sentence::Sentence;
@@ -39,12 +41,14 @@ const CHANGES: [Change; FAMILY - 2] = [
 const ATTEMPTS: usize = 4;
 
 /// `families` families of [`FAMILY`] texts each, of texts of the data folder drawn at random; fewer if the folder
-/// has not enough texts of 4 to 14 words.
+/// has not enough texts of 4 to 14 words. A family of which a text has the words of one of an evaluation set is
+/// passed over.
 ///
 /// # Errors
 /// A file of the folder cannot be read or does not hold what its name promises.
 pub fn variants(data: &Path, families: usize, seed: u64) -> Result<Vec<String>, TrainError> {
     let folder = data.join("teacher");
+    let barred = Barred::read(data)?;
     let words = TeacherWords::read(&folder)?;
     let text = read_texts(&folder)?;
     let suited = |line: &&str| WORDS.contains(&line.split_whitespace().count());
@@ -55,6 +59,7 @@ pub fn variants(data: &Path, families: usize, seed: u64) -> Result<Vec<String>, 
     let found = sentences
         .iter()
         .filter_map(|sentence| family(sentence, &replacements, &mut random))
+        .filter(|texts| !texts.iter().any(|text| barred.holds(text)))
         .take(families);
     Ok(found.flatten().collect())
 }
@@ -99,6 +104,8 @@ fn variant(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::Fixture;
+    use crate::paths::Start;
     use std::collections::BTreeSet;
 
     #[test]
@@ -117,5 +124,18 @@ mod tests {
         let replacements = Replacements::listed(&[], &["valve"]);
         let mut random = Random::keyed([1, 0, 0]);
         assert!(family(&Sentence::cut("?"), &replacements, &mut random).is_none());
+    }
+
+    #[test]
+    fn no_family_holds_a_text_of_an_evaluation_set() {
+        let fixture = Fixture::new("variants");
+        let data = fixture.paths("out", Start::Fresh).data;
+        let texts = variants(&data, usize::MAX, 1).unwrap();
+        let barred = Barred::read(&data).unwrap();
+        assert!(!texts.is_empty() && texts.len().is_multiple_of(FAMILY));
+        assert!(!texts.iter().any(|text| barred.holds(text)));
+        let first = texts.iter().step_by(FAMILY);
+        assert!(first.clone().all(|text| fixture.texts().contains(text)));
+        assert!(first.count() < fixture.texts().len());
     }
 }

@@ -61,20 +61,13 @@ impl Replacements {
 
     /// A word that the teacher finds near.
     pub(super) fn near(&self, word: &str, random: &mut Random) -> Option<&str> {
-        pick(self.near.get(word)?, random)
+        random.pick(self.near.get(word)?).map(String::as_str)
     }
 
     /// A word of some text.
     pub(super) fn foreign(&self, random: &mut Random) -> Option<&str> {
-        pick(&self.pool, random)
+        random.pick(&self.pool).map(String::as_str)
     }
-}
-
-fn pick<'w>(words: &'w [String], random: &mut Random) -> Option<&'w str> {
-    if words.is_empty() {
-        return None;
-    }
-    Some(&words[random.below(words.len())])
 }
 
 /// For every frequent content word the others that the teacher finds near, nearest first.
